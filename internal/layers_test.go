@@ -1,0 +1,186 @@
+package internal_test
+
+import (
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+const module = "github.com/gatehouse-id/gatehouse/"
+
+// layers is the house, from the roof down. A package may import what stands
+// below its own row, and nothing on its own row or above, unless sideways says so.
+var layers = [][]string{
+	{"cmd/", "examples/", "internal/scene", "bench"},
+	{"internal/server"},
+	{"internal/door/"},
+	{"internal/flow/"},
+	{"internal/part/"},
+	{"internal/base/store"},
+	{"internal/base/report"},
+	{"internal/base/filter"},
+	{"internal/base/model"},
+	{"internal/base/shape"},
+	{"internal/base/seal"},
+	{"internal/base/wire"},
+	{"internal/base/fault"},
+	{"breach", "risk"},
+}
+
+// sideways lists the imports inside one layer that the house allows, each with its reason.
+var sideways = map[[2]string]string{
+	{"internal/flow/signin", "internal/flow/threat"}:      "a sign-in is judged",
+	{"internal/flow/signin", "internal/flow/code"}:        "a challenge may send a code",
+	{"internal/flow/signin", "internal/flow/credential"}:  "a sign-in verifies the password record",
+	{"internal/flow/account", "internal/flow/threat"}:     "a new password is judged",
+	{"internal/flow/account", "internal/flow/code"}:       "confirmation and recovery send codes",
+	{"internal/flow/account", "internal/flow/credential"}: "a new password is recorded",
+}
+
+// forbidden lists imports that one layer may not make although it stands above.
+var forbidden = map[[2]string]string{
+	{"internal/part/", "internal/base/store"}: "a part never touches the database",
+	{"breach", "internal/"}:                   "breach is public: it stands alone",
+	{"risk", "internal/"}:                     "risk is public: it stands alone",
+}
+
+// only lists third-party modules that exactly one package may import.
+var only = map[string]string{
+	"github.com/go-json-experiment/json": "internal/base/wire",
+	"modernc.org/sqlite":                 "internal/base/store",
+	"github.com/jackc/pgx/v5":            "internal/base/store",
+}
+
+func TestImportsGoDown(t *testing.T) {
+	for _, file := range goFiles(t) {
+		from := filepath.ToSlash(filepath.Dir(file))
+		for _, path := range imports(t, file) {
+			for mod, home := range only {
+				if (path == mod || strings.HasPrefix(path, mod+"/")) && !within(from, home) {
+					t.Errorf("%s imports %s, which only %s may", file, path, home)
+				}
+			}
+			to, ours := strings.CutPrefix(path, module)
+			if !ours || within(from, to) || within(to, from) || strings.HasSuffix(file, "_test.go") {
+				continue
+			}
+			if _, ok := sideways[[2]string{from, to}]; ok {
+				continue
+			}
+			for pair, why := range forbidden {
+				if within(from, pair[0]) && within(to, pair[1]) {
+					t.Errorf("%s imports %s: %s", file, to, why)
+				}
+			}
+			if up, down := layer(from), layer(to); up < 0 || down < 0 {
+				t.Errorf("%s imports %s: a package outside the layers (add it to the table)", file, to)
+			} else if down <= up {
+				t.Errorf("%s imports %s: imports go down only", file, to)
+			}
+		}
+	}
+}
+
+func TestEveryPackageSaysWhatItGives(t *testing.T) {
+	docs := map[string]string{}
+	for _, file := range goFiles(t) {
+		if strings.HasSuffix(file, "_test.go") {
+			continue
+		}
+		f, err := parser.ParseFile(token.NewFileSet(), filepath.Join(root, file), nil, parser.PackageClauseOnly|parser.ParseComments)
+		if err != nil {
+			t.Fatal(err)
+		}
+		dir := filepath.Dir(file)
+		if f.Doc != nil {
+			docs[dir] = f.Doc.Text()
+		} else if _, ok := docs[dir]; !ok {
+			docs[dir] = ""
+		}
+		want := "Package " + f.Name.Name + " "
+		if f.Name.Name == "main" {
+			want = "Command "
+		}
+		if doc := docs[dir]; doc != "" && !strings.HasPrefix(doc, want) {
+			t.Errorf("%s: the package doc must begin with %q, got %q", file, want, strings.SplitN(doc, "\n", 2)[0])
+		}
+	}
+	for dir, doc := range docs {
+		if doc == "" {
+			t.Errorf("%s has no package doc: its first sentence says what the package gives", dir)
+		}
+	}
+}
+
+const root = ".."
+
+func layer(pkg string) int {
+	for i, row := range layers {
+		for _, name := range row {
+			if within(pkg, name) {
+				return i
+			}
+		}
+	}
+	return -1
+}
+
+// within tells whether pkg is the folder name or stands below it.
+func within(pkg, name string) bool {
+	name = strings.TrimSuffix(name, "/")
+	return pkg == name || strings.HasPrefix(pkg, name+"/")
+}
+
+// goFiles lists the Go files of this module, relative to its root; nested modules are left out.
+func goFiles(t *testing.T) []string {
+	t.Helper()
+	var files []string
+	err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		rel, _ := filepath.Rel(root, path)
+		if d.IsDir() {
+			if rel != "." && (strings.HasPrefix(d.Name(), ".") || d.Name() == "testdata" || d.Name() == "node_modules") {
+				return filepath.SkipDir
+			}
+			if _, err := os.Stat(filepath.Join(path, "go.mod")); err == nil && rel != "." {
+				return filepath.SkipDir
+			}
+			return nil
+		}
+		if strings.HasSuffix(rel, ".go") {
+			files = append(files, rel)
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(files) < 10 {
+		t.Fatalf("found only %d Go files: the walk is broken", len(files))
+	}
+	return files
+}
+
+func imports(t *testing.T, file string) []string {
+	t.Helper()
+	f, err := parser.ParseFile(token.NewFileSet(), filepath.Join(root, file), nil, parser.ImportsOnly)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var paths []string
+	for _, spec := range f.Imports {
+		path, err := strconv.Unquote(spec.Path.Value)
+		if err != nil {
+			t.Fatal(err)
+		}
+		paths = append(paths, path)
+	}
+	return paths
+}
