@@ -2,7 +2,6 @@ package breach
 
 import (
 	"bytes"
-	"cmp"
 	"encoding/binary"
 	"math"
 	"math/bits"
@@ -68,13 +67,7 @@ func newList(entries []entry) *List {
 	return l
 }
 
-// compare orders by hash. Eight bytes at once settle nearly every pair, and halve the time of a sort.
-func compare(a, b entry) int {
-	if c := cmp.Compare(top(a.hash), top(b.hash)); c != 0 {
-		return c
-	}
-	return bytes.Compare(a.hash[:], b.hash[:])
-}
+func compare(a, b entry) int { return bytes.Compare(a.hash[:], b.hash[:]) }
 
 func sumDuplicates(sorted []entry) []entry {
 	kept := sorted[:0]
