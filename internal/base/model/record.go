@@ -1,0 +1,148 @@
+package model
+
+import "time"
+
+// Family is the chain of tokens that one sign-in began. Its ID is the sign-in's
+// event id, which every token carries as event_id, so that a family can be
+// ended even where the client has token revocation off.
+type Family struct {
+	ID        string
+	PoolID    string
+	ClientID  string
+	Sub       string
+	OriginJTI string
+	AuthTime  time.Time
+	ExpiresAt time.Time
+	RevokedAt time.Time // zero while the family lives
+	// Generation counts rotations; a refresh token of an older generation is a reuse,
+	// except the one before within the grace period after RotatedAt.
+	Generation int64
+	RotatedAt  time.Time
+}
+
+// Lockout is the count of failed passwords of one user, known or not.
+type Lockout struct {
+	PoolID  string
+	Subject string // the sub, or a keyed hash of an unknown name
+	// Failures counted since the last success or quiet period.
+	Failures    int64
+	LastAt      time.Time // the last counted failure
+	LockedUntil time.Time
+}
+
+// Code is a one-time code that was sent to a user.
+type Code struct {
+	PoolID  string
+	Sub     string
+	Purpose string // signup, forgot, verify:email ...
+	// Digest is the keyed hash of the code: the store cannot tell the code.
+	Digest []byte
+	// Value is what the code vouches for, such as the new address.
+	Value     string
+	Attempts  int64
+	CreatedAt time.Time
+	ExpiresAt time.Time
+}
+
+// Event is the record of one attempt.
+type Event struct {
+	PoolID    string
+	Sub       string
+	ID        string // a UUID, equal to the event_id claim
+	ClientID  string
+	Type      EventType
+	Response  EventResponse
+	CreatedAt time.Time
+	Detail    EventDetail
+}
+
+// EventType names what was attempted.
+type EventType string
+
+// The event types of AdminListUserAuthEvents.
+const (
+	EventSignIn         = EventType("SignIn")
+	EventSignUp         = EventType("SignUp")
+	EventForgotPassword = EventType("ForgotPassword")
+	EventPasswordChange = EventType("PasswordChange")
+	EventResendCode     = EventType("ResendCode")
+)
+
+// EventResponse is how the attempt ended.
+type EventResponse string
+
+// The responses of AdminListUserAuthEvents.
+const (
+	EventPass       = EventResponse("Pass")
+	EventFail       = EventResponse("Fail")
+	EventInProgress = EventResponse("InProgress")
+)
+
+// EventDetail is the part of an event that is only read as a whole.
+type EventDetail struct {
+	RiskDecision string `json:"riskDecision,omitzero"` // NoRisk, AccountTakeover, Block
+	RiskLevel    string `json:"riskLevel,omitzero"`    // Low, Medium, High; absent when there is no risk
+	// Compromised tells that the password is known to be leaked.
+	Compromised bool `json:"compromised,omitzero"`
+	// Unchecked says why the password could not be looked up; a lookup that fails is recorded, not hidden.
+	Unchecked  string            `json:"unchecked,omitzero"`
+	IP         string            `json:"ip,omitzero"`
+	UserAgent  string            `json:"userAgent,omitzero"`
+	Challenges []ChallengeResult `json:"challenges,omitzero"`
+}
+
+// ChallengeResult is one answered challenge of an event.
+type ChallengeResult struct {
+	Name     string `json:"name"`     // Password, Mfa
+	Response string `json:"response"` // Success, Failure
+}
+
+// Origin is where a request came from, as far as it can be believed.
+type Origin struct {
+	IP        string
+	UserAgent string
+	RequestID string
+}
+
+// Notice is an effect that waits in the outbox: a message to deliver at least once.
+type Notice struct {
+	ID        string
+	PoolID    string
+	Kind      string // how Payload is read
+	Payload   []byte // sealed: it carries codes
+	Attempts  int64
+	DueAt     time.Time
+	CreatedAt time.Time
+	LastError string
+}
+
+// Mail is a message that the development mailbox keeps instead of sending.
+type Mail struct {
+	ID        string
+	PoolID    string
+	Channel   string // email, sms
+	Kind      string
+	To        string
+	Subject   string
+	Text      string
+	HTML      string
+	CreatedAt time.Time
+}
+
+// AccessKey is a key pair that signs administrators' requests.
+type AccessKey struct {
+	ID        string // AKIA...
+	Name      string
+	Secret    []byte // sealed
+	Policy    Policy
+	CreatedAt time.Time
+	Disabled  bool
+}
+
+// Policy is what an access key may do: it allows, nothing denies.
+type Policy struct {
+	// Actions such as "cognito-idp:ListUsers"; * matches any run of characters.
+	Actions []string `json:"actions"`
+	// Resources are pool ARNs; * matches any run of characters.
+	Resources []string `json:"resources"`
+}

@@ -1,0 +1,105 @@
+package model
+
+import (
+	"maps"
+	"slices"
+	"time"
+)
+
+// Status is a user's place in the life cycle of an account.
+type Status string
+
+// The statuses that a user can have. ARCHIVED, UNKNOWN and COMPROMISED exist on the wire and are never used.
+const (
+	Unconfirmed         = Status("UNCONFIRMED")
+	Confirmed           = Status("CONFIRMED")
+	ExternalProvider    = Status("EXTERNAL_PROVIDER")
+	ResetRequired       = Status("RESET_REQUIRED")
+	ForceChangePassword = Status("FORCE_CHANGE_PASSWORD")
+)
+
+// User is a person in a pool.
+type User struct {
+	PoolID   string
+	Sub      string // a UUID, for ever
+	Username string // as given at sign-up; the sub where the pool signs in with e-mail or phone
+	Status   Status
+	Enabled  bool
+	// Attributes by full name, without sub. email_verified and
+	// phone_number_verified are "true" or "false".
+	Attributes map[string]string
+	MFA        UserMFA
+	// Credential is the sealed password record (see Credential); nil for a user without a password.
+	Credential []byte
+	// SignedOutAt: tokens issued before it are void.
+	SignedOutAt time.Time
+	CreatedAt   time.Time
+	ModifiedAt  time.Time
+}
+
+// UserMFA is the second factors that a user chose.
+type UserMFA struct {
+	Enabled    []string            `json:"enabled,omitzero"`    // SMS_MFA, SOFTWARE_TOKEN_MFA, EMAIL_OTP
+	Preferred  string              `json:"preferred,omitzero"`  // one of Enabled
+	Deliveries []MFADeliveryOption `json:"deliveries,omitzero"` // the MFAOptions of SetUserSettings
+}
+
+// MFADeliveryOption is an entry of the old MFAOptions list.
+type MFADeliveryOption struct {
+	Attribute string `json:"attribute"`
+	Medium    string `json:"medium"`
+}
+
+// Is tells whether a boolean attribute is "true".
+func (u *User) Is(attribute string) bool { return u.Attributes[attribute] == "true" }
+
+// Clone returns a copy whose attributes can be changed.
+func (u *User) Clone() *User {
+	c := *u
+	c.Attributes = maps.Clone(u.Attributes)
+	if c.Attributes == nil {
+		c.Attributes = map[string]string{}
+	}
+	c.MFA.Enabled = slices.Clone(u.MFA.Enabled)
+	return &c
+}
+
+// Scheme names how a credential is kept.
+type Scheme string
+
+// The schemes: a pool whose clients may use SRP needs verifiers, any other keeps Argon2id.
+const (
+	SchemeSRP      = Scheme("srp")
+	SchemeArgon2id = Scheme("argon2id")
+)
+
+// Credential is a user's one password record. It is stored sealed, because a
+// stolen SRP verifier costs an attacker one hash and one exponentiation per guess.
+type Credential struct {
+	Scheme   Scheme `json:"scheme"`
+	Salt     []byte `json:"salt,omitzero"`     // SRP
+	Verifier []byte `json:"verifier,omitzero"` // SRP
+	PHC      string `json:"phc,omitzero"`      // Argon2id, with its parameters
+	// SetAt is when the password was set, microseconds since the epoch.
+	SetAt int64 `json:"setAt"`
+	// Temporary passwords were set by an administrator and must be changed; they expire.
+	Temporary bool  `json:"temporary,omitzero"`
+	ExpiresAt int64 `json:"expiresAt,omitzero"` // microseconds; 0 = never
+}
+
+// String hides the record: it is printed by accident, never on purpose.
+func (Credential) String() string { return "[redacted]" }
+
+// GoString hides the record.
+func (Credential) GoString() string { return "[redacted]" }
+
+// Group is a named set of users with an optional role and precedence.
+type Group struct {
+	PoolID, Name string
+	Description  *string
+	RoleARN      *string
+	// Precedence: the lower, the stronger; nil is weakest.
+	Precedence *int32
+	CreatedAt  time.Time
+	ModifiedAt time.Time
+}

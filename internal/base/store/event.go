@@ -1,0 +1,51 @@
+package store
+
+import (
+	"fmt"
+
+	"github.com/gatehouse-id/gatehouse/internal/base/model"
+	"github.com/gatehouse-id/gatehouse/internal/base/wire"
+)
+
+// SaveEvent stores the record of an attempt, or replaces it as its challenges are answered.
+func (tx *Tx) SaveEvent(e *model.Event) error {
+	detail, err := wire.Encode(e.Detail)
+	if err != nil {
+		return err
+	}
+	_, err = tx.exec(`
+		INSERT INTO event (pool_id, sub, id, client_id, type, response, detail, created_at)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+		ON CONFLICT (pool_id, sub, created_at, id) DO UPDATE SET response = excluded.response, detail = excluded.detail`,
+		e.PoolID, e.Sub, e.ID, e.ClientID, string(e.Type), string(e.Response), string(detail), micros(e.CreatedAt))
+	return err
+}
+
+// Events lists up to limit events of a user, newest first, before the given
+// event; a zero one begins at the newest.
+func (tx *Tx) Events(poolID, sub string, before model.Event, limit int) ([]model.Event, error) {
+	at := int64(1) << 62
+	if !before.CreatedAt.IsZero() {
+		at = micros(before.CreatedAt)
+	}
+	var list []model.Event
+	err := tx.each(`
+		SELECT id, client_id, type, response, detail, created_at FROM event
+		WHERE pool_id = ? AND sub = ? AND (created_at, id) < (?, ?)
+		ORDER BY created_at DESC, id DESC LIMIT ?`, []any{poolID, sub, at, before.ID, limit},
+		func(scan func(...any) error) error {
+			e := model.Event{PoolID: poolID, Sub: sub}
+			var detail []byte
+			var created int64
+			if err := scan(&e.ID, &e.ClientID, &e.Type, &e.Response, &detail, &created); err != nil {
+				return err
+			}
+			e.CreatedAt = moment(created)
+			if err := wire.Read(detail, &e.Detail); err != nil {
+				return fmt.Errorf("event %s: %w", e.ID, err)
+			}
+			list = append(list, e)
+			return nil
+		})
+	return list, err
+}

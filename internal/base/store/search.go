@@ -1,0 +1,142 @@
+package store
+
+import (
+	"fmt"
+	"unicode/utf8"
+
+	"github.com/gatehouse-id/gatehouse/internal/base/filter"
+	"github.com/gatehouse-id/gatehouse/internal/base/model"
+)
+
+// searchable lists the attributes that ListUsers can filter by, beside the
+// user name, the sub and the two statuses.
+var searchable = []string{"email", "phone_number", "name", "given_name", "family_name", "preferred_username"}
+
+// foldable are the attributes that a case-insensitive pool compares without case.
+var foldable = map[string]bool{"username": true, "email": true, "preferred_username": true}
+
+const (
+	byStatus  = "cognito:user_status"
+	byEnabled = "status"
+)
+
+// index brings user_search in step with the user: only what differs is written.
+func (tx *Tx) index(p *model.Pool, u *model.User) error {
+	want := map[string]string{"username": u.Username, byStatus: string(u.Status), byEnabled: enabledText(u.Enabled)}
+	for _, name := range searchable {
+		if v := u.Attributes[name]; v != "" {
+			want[name] = v
+		}
+	}
+	for name, v := range want {
+		want[name] = searchValue(p, name, v)
+	}
+	var stale []string
+	err := tx.each(`SELECT attribute, value FROM user_search WHERE pool_id = ? AND sub = ?`, []any{p.ID, u.Sub},
+		func(scan func(...any) error) error {
+			var attribute, value string
+			if err := scan(&attribute, &value); err != nil {
+				return err
+			}
+			if want[attribute] == value {
+				delete(want, attribute)
+			} else {
+				stale = append(stale, attribute)
+			}
+			return nil
+		})
+	if err != nil {
+		return err
+	}
+	for _, attribute := range stale {
+		if _, err := tx.exec(`DELETE FROM user_search WHERE pool_id = ? AND sub = ? AND attribute = ?`, p.ID, u.Sub, attribute); err != nil {
+			return err
+		}
+	}
+	for attribute, value := range want {
+		err := tx.insert(`
+			INSERT INTO user_search (pool_id, attribute, value, sub) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING`,
+			p.ID, attribute, value, u.Sub)
+		if err != nil {
+			return fmt.Errorf("index user %s: %w", u.Sub, err)
+		}
+	}
+	return nil
+}
+
+// searchValue is how a value is indexed: without case where the pool has none.
+// A value is cut to 256 bytes, which no filter can exceed.
+func searchValue(p *model.Pool, attribute, value string) string {
+	if foldable[attribute] {
+		value = p.Fold(value)
+	}
+	if len(value) <= 256 {
+		return value
+	}
+	cut := 256
+	for !utf8.RuneStart(value[cut]) {
+		cut--
+	}
+	return value[:cut]
+}
+
+func enabledText(enabled bool) string {
+	if enabled {
+		return "Enabled"
+	}
+	return "Disabled"
+}
+
+// Cursor is where a page of users begins: after this value and sub.
+type Cursor struct{ Value, Sub string }
+
+// Users lists up to limit users of a pool that match the filter, after the
+// cursor, and the cursor of the next page; nil when this was the last.
+//
+// Every page is a range of one index, so its cost does not grow with the pool.
+func (tx *Tx) Users(p *model.Pool, f filter.Filter, after Cursor, limit int) (list []*model.User, next *Cursor, err error) {
+	query, args := usersQuery(p, f, after)
+	var cursors []Cursor
+	err = tx.each(query, append(args, limit+1), func(scan func(...any) error) error {
+		var c Cursor
+		u, err := scanUser(p.ID, func(into ...any) error { return scan(append(into, &c.Value)...) })
+		if err != nil {
+			return err
+		}
+		c.Sub = u.Sub
+		list, cursors = append(list, u), append(cursors, c)
+		return nil
+	})
+	if err == nil && len(list) > limit {
+		list, next = list[:limit], &cursors[limit-1]
+	}
+	return list, next, err
+}
+
+func usersQuery(p *model.Pool, f filter.Filter, after Cursor) (string, []any) {
+	switch {
+	case f.Attribute == "":
+		return `SELECT ` + userColumns + `, '' FROM users WHERE pool_id = ? AND sub > ? ORDER BY sub LIMIT ?`,
+			[]any{p.ID, after.Sub}
+	case f.Attribute == "sub" && !f.Prefix:
+		return `SELECT ` + userColumns + `, '' FROM users WHERE pool_id = ? AND sub = ? AND sub > ? ORDER BY sub LIMIT ?`,
+			[]any{p.ID, f.Value, after.Sub}
+	case f.Attribute == "sub":
+		return `SELECT ` + userColumns + `, '' FROM users WHERE pool_id = ? AND sub >= ? AND sub < ? AND sub > ? ORDER BY sub LIMIT ?`,
+			[]any{p.ID, f.Value, ceiling(f.Value), after.Sub}
+	}
+	value := searchValue(p, f.Attribute, f.Value)
+	const from = `
+		SELECT u.sub, u.username, u.status, u.enabled, u.attributes, u.mfa, u.credential, u.signed_out_at, u.created_at, u.modified_at, s.value
+		FROM user_search s JOIN users u ON u.pool_id = s.pool_id AND u.sub = s.sub
+		WHERE s.pool_id = ? AND s.attribute = ? AND `
+	if !f.Prefix {
+		return from + `s.value = ? AND s.sub > ? ORDER BY s.sub LIMIT ?`,
+			[]any{p.ID, f.Attribute, value, after.Sub}
+	}
+	return from + `s.value >= ? AND s.value < ? AND (s.value, s.sub) > (?, ?) ORDER BY s.value, s.sub LIMIT ?`,
+		[]any{p.ID, f.Attribute, value, ceiling(value), after.Value, after.Sub}
+}
+
+// ceiling is above every text that begins with the prefix: U+10FFFF sorts last.
+func ceiling(prefix string) string { return prefix + string(utf8.MaxRune) }

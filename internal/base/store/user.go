@@ -1,0 +1,217 @@
+package store
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/gatehouse-id/gatehouse/internal/base/model"
+	"github.com/gatehouse-id/gatehouse/internal/base/wire"
+)
+
+// Login is a name under which a user can sign in.
+type Login struct {
+	Name string // folded
+	Kind string // username, email, phone_number, preferred_username
+}
+
+const userColumns = `sub, username, status, enabled, attributes, mfa, credential, signed_out_at, created_at, modified_at`
+
+func scanUser(poolID string, scan func(...any) error) (*model.User, error) {
+	u := &model.User{PoolID: poolID}
+	var attributes, mfa []byte
+	var signedOut, created, modified int64
+	err := scan(&u.Sub, &u.Username, &u.Status, &u.Enabled, &attributes, &mfa, &u.Credential, &signedOut, &created, &modified)
+	if err != nil {
+		return nil, err
+	}
+	u.SignedOutAt, u.CreatedAt, u.ModifiedAt = moment(signedOut), moment(created), moment(modified)
+	if err := wire.Read(attributes, &u.Attributes); err != nil {
+		return nil, fmt.Errorf("user %s: %w", u.Sub, err)
+	}
+	if len(mfa) > 0 {
+		if err := wire.Read(mfa, &u.MFA); err != nil {
+			return nil, fmt.Errorf("user %s: %w", u.Sub, err)
+		}
+	}
+	return u, nil
+}
+
+// User reads a user by sub; ErrNotFound when the pool has none.
+func (tx *Tx) User(poolID, sub string) (*model.User, error) {
+	return tx.user(poolID, `SELECT `+userColumns+` FROM users WHERE pool_id = ? AND sub = ?`, poolID, sub)
+}
+
+func (tx *Tx) user(poolID, query string, args ...any) (u *model.User, err error) {
+	err = tx.each(query, args, func(scan func(...any) error) (err error) {
+		u, err = scanUser(poolID, scan)
+		return err
+	})
+	if err == nil && u == nil {
+		err = ErrNotFound
+	}
+	return u, err
+}
+
+// FindUser reads the user who signs in under this name: a user name, an alias
+// or the sub. Names are looked up first, so that nobody can take another's sub as a name.
+func (tx *Tx) FindUser(p *model.Pool, name string) (*model.User, error) {
+	u, err := tx.user(p.ID, `
+		SELECT `+qualified+` FROM login l JOIN users u ON u.pool_id = l.pool_id AND u.sub = l.sub
+		WHERE l.pool_id = ? AND l.name = ?`, p.ID, p.Fold(name))
+	if errors.Is(err, ErrNotFound) {
+		return tx.User(p.ID, name)
+	}
+	return u, err
+}
+
+var qualified = "u." + strings.ReplaceAll(userColumns, ", ", ", u.")
+
+// CreateUser stores a new user under the given names; ErrExists when one of them is taken.
+func (tx *Tx) CreateUser(p *model.Pool, u *model.User, names []Login) error {
+	attributes, mfa, err := userText(u)
+	if err != nil {
+		return err
+	}
+	err = tx.insert(`
+		INSERT INTO users (pool_id, `+userColumns+`)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
+		p.ID, u.Sub, u.Username, string(u.Status), number(u.Enabled), attributes, mfa, u.Credential,
+		micros(u.SignedOutAt), micros(u.CreatedAt), micros(u.ModifiedAt))
+	if err != nil {
+		return err
+	}
+	for _, name := range names {
+		if err := tx.addLogin(p.ID, u.Sub, name); err != nil {
+			return err
+		}
+	}
+	return tx.index(p, u)
+}
+
+// SaveUser replaces a user's record, all but its password history and logins.
+// Read the user in the same Update, or a change made meanwhile is lost.
+func (tx *Tx) SaveUser(p *model.Pool, u *model.User) error {
+	attributes, mfa, err := userText(u)
+	if err != nil {
+		return err
+	}
+	err = tx.touch(`
+		UPDATE users SET status = ?, enabled = ?, attributes = ?, mfa = ?, credential = ?, signed_out_at = ?, modified_at = ?
+		WHERE pool_id = ? AND sub = ?`,
+		string(u.Status), number(u.Enabled), attributes, mfa, u.Credential, micros(u.SignedOutAt), micros(u.ModifiedAt),
+		p.ID, u.Sub)
+	if err != nil {
+		return err
+	}
+	return tx.index(p, u)
+}
+
+func userText(u *model.User) (attributes, mfa string, err error) {
+	a, err := wire.Encode(u.Attributes)
+	if err != nil {
+		return "", "", err
+	}
+	if u.MFA.Enabled == nil && u.MFA.Preferred == "" && u.MFA.Deliveries == nil {
+		return string(a), "", nil
+	}
+	m, err := wire.Encode(u.MFA)
+	return string(a), string(m), err
+}
+
+func number(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+// SetCredential replaces only the sealed password record, if it still is what
+// it was: false when another request changed it first.
+func (tx *Tx) SetCredential(poolID, sub string, was, is []byte) (bool, error) {
+	n, err := tx.exec(`UPDATE users SET credential = ? WHERE pool_id = ? AND sub = ? AND credential = ?`, is, poolID, sub, was)
+	return n == 1, err
+}
+
+// History reads the sealed former passwords of a user; nil when there are none.
+func (tx *Tx) History(poolID, sub string) (box []byte, err error) {
+	err = tx.one(`SELECT history FROM users WHERE pool_id = ? AND sub = ?`, []any{poolID, sub}, &box)
+	return box, err
+}
+
+// SetHistory replaces the sealed former passwords.
+func (tx *Tx) SetHistory(poolID, sub string, box []byte) error {
+	return tx.touch(`UPDATE users SET history = ? WHERE pool_id = ? AND sub = ?`, box, poolID, sub)
+}
+
+// DeleteUser removes a user with all that belongs to the user alone.
+func (tx *Tx) DeleteUser(poolID, sub string) error {
+	if err := tx.touch(`DELETE FROM users WHERE pool_id = ? AND sub = ?`, poolID, sub); err != nil {
+		return err
+	}
+	for _, table := range []string{"login", "user_search", "membership", "family", "code", "event"} {
+		if _, err := tx.exec(`DELETE FROM `+table+` WHERE pool_id = ? AND sub = ?`, poolID, sub); err != nil {
+			return fmt.Errorf("empty %s of user %s: %w", table, sub, err)
+		}
+	}
+	for _, table := range []string{"lockout", "quota"} {
+		if _, err := tx.exec(`DELETE FROM `+table+` WHERE pool_id = ? AND subject = ?`, poolID, sub); err != nil {
+			return fmt.Errorf("empty %s of user %s: %w", table, sub, err)
+		}
+	}
+	return nil
+}
+
+// Logins lists the names under which a user can sign in.
+func (tx *Tx) Logins(poolID, sub string) ([]Login, error) {
+	var list []Login
+	err := tx.each(`SELECT name, kind FROM login WHERE pool_id = ? AND sub = ? ORDER BY kind, name`, []any{poolID, sub},
+		func(scan func(...any) error) error {
+			var l Login
+			if err := scan(&l.Name, &l.Kind); err != nil {
+				return err
+			}
+			list = append(list, l)
+			return nil
+		})
+	return list, err
+}
+
+// LoginOwner tells whose name this is; ErrNotFound when it is free.
+func (tx *Tx) LoginOwner(poolID, name string) (sub, kind string, err error) {
+	err = tx.one(`SELECT sub, kind FROM login WHERE pool_id = ? AND name = ?`, []any{poolID, name}, &sub, &kind)
+	return sub, kind, err
+}
+
+func (tx *Tx) addLogin(poolID, sub string, l Login) error {
+	return tx.insert(`
+		INSERT INTO login (pool_id, name, kind, sub) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING`,
+		poolID, l.Name, l.Kind, sub)
+}
+
+// SetLogin gives a user the name for this kind, instead of the one held so
+// far; an empty name only takes that away. ErrExists when another user has it.
+func (tx *Tx) SetLogin(poolID, sub string, l Login) error {
+	if _, err := tx.exec(`DELETE FROM login WHERE pool_id = ? AND sub = ? AND kind = ?`, poolID, sub, l.Kind); err != nil {
+		return err
+	}
+	if l.Name == "" {
+		return nil
+	}
+	err := tx.addLogin(poolID, sub, l)
+	if errors.Is(err, ErrExists) {
+		// The same user may hold it as another kind: an e-mail user name that is also the e-mail.
+		if owner, _, e := tx.LoginOwner(poolID, l.Name); e == nil && owner == sub {
+			return nil
+		}
+	}
+	return err
+}
+
+// TakeLogin moves a name to this user from whoever has it: AWS's ForceAliasCreation.
+func (tx *Tx) TakeLogin(poolID, sub string, l Login) error {
+	if _, err := tx.exec(`DELETE FROM login WHERE pool_id = ? AND name = ? AND kind = ?`, poolID, l.Name, l.Kind); err != nil {
+		return err
+	}
+	return tx.SetLogin(poolID, sub, l)
+}
