@@ -67,14 +67,16 @@ func OpenRefresh(r *seal.Ring, poolID, token string) (Refresh, error) {
 	return Refresh{PoolID: poolID, FamilyID: string(plain[8:]), Generation: int64(generation)}, nil
 }
 
-// writeRefresh cuts a box where its parts meet.
+// writeRefresh cuts a box where its fields meet.
 func writeRefresh(box []byte) string {
-	parts := []string{refreshHeader}
-	for _, n := range []int{9, 24, len(box) - seal.Overhead, 16} {
-		parts = append(parts, base64url.EncodeToString(box[:n]))
+	const prefix, nonce, tag = 9, 24, 16
+	b := append(make([]byte, 0, maxRefresh), refreshHeader...)
+	for _, n := range []int{prefix, nonce, len(box) - seal.Overhead, tag} {
+		b = append(b, '.')
+		b = base64url.AppendEncode(b, box[:n])
 		box = box[n:]
 	}
-	return strings.Join(parts, ".")
+	return string(b)
 }
 
 // readRefresh undoes writeRefresh. It takes one spelling only, so that no second

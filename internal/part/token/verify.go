@@ -176,7 +176,7 @@ func (v Verified) Claims() Claims {
 
 // Issuer tells which issuer a token names, so that the caller can find the keys
 // to verify it with; "" where it names none. Nothing is verified yet: whoever
-// sent the token chose this text.
+// sent the token chose this text, so it may pick a pool and nothing else.
 func Issuer(token string) string {
 	if len(token) > MaxSize {
 		return ""
@@ -190,7 +190,7 @@ func Issuer(token string) string {
 	var c struct {
 		Issuer string `json:"iss"`
 	}
-	if wire.Read(payload, &c) != nil {
+	if wire.Decode(payload, &c) != nil { // not Read: these bytes are a stranger's
 		return ""
 	}
 	return c.Issuer
