@@ -4,7 +4,6 @@ import (
 	"regexp"
 	"regexp/syntax"
 	"sort"
-	"strings"
 	"sync"
 	"unicode/utf8"
 )
@@ -12,7 +11,9 @@ import (
 // A pattern is a regular expression that must match the whole string. It is
 // compiled when first used, so that starting costs nothing. Patterns of one
 // repeated character class, which nearly all are, become a table: sign-in
-// checks several of them per call.
+// checks several of them per call. The sources are written for Java; what Go
+// reads differently is only that \s lacks the vertical tab. Whether Go can
+// compile them is shapegen's care.
 type pattern struct {
 	source string
 
@@ -34,14 +35,8 @@ func (p *pattern) constraint() string {
 }
 
 func (p *pattern) compile() {
-	source := p.source
-	// Java's look-behind, which Go lacks: the last character is not a dot.
-	if before, ok := strings.CutSuffix(source, `*(?<!\.)$`); ok {
-		class := strings.TrimPrefix(before, "^")
-		source = "(" + class + "*" + strings.Replace(class, `\.`, "", 1) + ")?"
-	}
-	if p.class = newClass(source); p.class == nil {
-		p.regex = regexp.MustCompile(`\A(?:` + source + `)\z`)
+	if p.class = newClass(p.source); p.class == nil {
+		p.regex = regexp.MustCompile(`\A(?:` + p.source + `)\z`)
 	}
 }
 

@@ -63,16 +63,26 @@ func appendValue(b []byte, v reflect.Value) []byte {
 	case reflect.Struct:
 		return appendStruct(b, v)
 	case reflect.Slice:
-		b = append(b, '[')
-		for i := range v.Len() {
-			if i > 0 {
-				b = append(b, ' ')
-			}
-			b = appendValue(b, v.Index(i))
-		}
-		return append(b, ']')
+		return appendList(b, v)
 	case reflect.String:
 		return strconv.AppendQuote(b, clip(v.String()))
 	}
 	return fmt.Append(b, v.Interface())
+}
+
+// maxElements is how many elements of a list a log line repeats.
+const maxElements = 20
+
+func appendList(b []byte, v reflect.Value) []byte {
+	b = append(b, '[')
+	for i := range min(v.Len(), maxElements) {
+		if i > 0 {
+			b = append(b, ' ')
+		}
+		b = appendValue(b, v.Index(i))
+	}
+	if more := v.Len() - maxElements; more > 0 {
+		b = fmt.Appendf(b, " and %d more", more)
+	}
+	return append(b, ']')
 }

@@ -11,11 +11,14 @@ package wire
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
 	"math"
+	"reflect"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/go-json-experiment/json"
@@ -34,17 +37,18 @@ type Document = jsontext.Value
 // the epoch, with a fraction to milliseconds.
 type Time struct{ time.Time }
 
+// The years 1 to 9999, in seconds since the epoch.
+const (
+	firstSecond = -62135596800
+	lastSecond  = 253402300800
+)
+
 // At wraps a moment for the wire.
 func At(t time.Time) *Time { return &Time{t} }
 
 // MarshalJSONTo writes seconds, with at most three decimals.
 func (t Time) MarshalJSONTo(enc *jsontext.Encoder) error {
-	ms := t.UnixMilli()
-	b := strconv.AppendInt(nil, ms/1000, 10)
-	if frac := ms % 1000; frac > 0 {
-		b = strconv.AppendFloat(b[:0], float64(ms)/1000, 'f', -1, 64)
-	}
-	return enc.WriteValue(b)
+	return enc.WriteValue(strconv.AppendFloat(nil, float64(t.UnixMilli())/1000, 'f', -1, 64))
 }
 
 // UnmarshalJSONFrom reads seconds since the epoch; the years 1 to 9999 are accepted.
@@ -61,7 +65,7 @@ func (t *Time) UnmarshalJSONFrom(dec *jsontext.Decoder) error {
 		return errors.New("a timestamp must be a number of seconds")
 	}
 	sec, err := strconv.ParseFloat(string(v), 64)
-	if err != nil || math.Abs(sec) > 253402300799 {
+	if err != nil || sec < firstSecond || sec >= lastSecond {
 		return errors.New("timestamp out of range")
 	}
 	*t = Time{time.UnixMilli(int64(math.Round(sec * 1000))).UTC()}
@@ -69,12 +73,33 @@ func (t *Time) UnmarshalJSONFrom(dec *jsontext.Decoder) error {
 }
 
 var decodeOptions = json.JoinOptions(
-	json.WithUnmarshalers(json.UnmarshalFromFunc(readStringMap)),
+	json.WithUnmarshalers(json.JoinUnmarshalers(
+		json.UnmarshalFromFunc(readStringMap),
+		json.UnmarshalFromFunc(readDocument),
+	)),
 	jsontext.AllowDuplicateNames(false),
 	jsontext.AllowInvalidUTF8(false),
 )
 
-var encodeOptions = json.JoinOptions(json.Deterministic(true))
+// Text that is not UTF-8 is written with U+FFFD in the place of each bad byte:
+// Must would otherwise let one such byte in a query string stop us.
+var encodeOptions = json.JoinOptions(
+	json.Deterministic(true),
+	jsontext.AllowInvalidUTF8(true),
+)
+
+// readDocument keeps the raw value; null is an absent document.
+func readDocument(dec *jsontext.Decoder, d *Document) error {
+	v, err := dec.ReadValue()
+	if err != nil {
+		return err
+	}
+	*d = nil
+	if v.Kind() != 'n' {
+		*d = v.Clone()
+	}
+	return nil
+}
 
 // readStringMap drops members whose value is null: clients send null for "absent".
 func readStringMap(dec *jsontext.Decoder, m *map[string]string) error {
@@ -83,8 +108,7 @@ func readStringMap(dec *jsontext.Decoder, m *map[string]string) error {
 		return dec.SkipValue()
 	}
 	if dec.PeekKind() != '{' {
-		v, _ := dec.ReadValue()
-		return fmt.Errorf("cannot read a map from JSON %s", v.Kind())
+		return errors.New("not an object")
 	}
 	if _, err := dec.ReadToken(); err != nil {
 		return err
@@ -105,7 +129,7 @@ func readStringMap(dec *jsontext.Decoder, m *map[string]string) error {
 		case '"':
 			out[key] = value.String()
 		default:
-			return fmt.Errorf("the value of a map member must be a string, not %s", value.Kind())
+			return errors.New("the value of a map member is not a string")
 		}
 	}
 	if _, err := dec.ReadToken(); err != nil {
@@ -115,10 +139,12 @@ func readStringMap(dec *jsontext.Decoder, m *map[string]string) error {
 	return nil
 }
 
-// Decode reads one JSON object strictly. Its only error is a
-// SerializationException, whose message never repeats the input.
+// Decode reads one JSON object strictly into a pointer to a struct. Its only
+// error is a SerializationException, which never repeats the input: neither
+// values nor names that the client chose. After an error the struct holds what
+// was read before it.
 func Decode(data []byte, into any) error {
-	data = bytes.TrimSpace(data)
+	data = bytes.Trim(data, " \t\r\n")
 	if len(data) == 0 {
 		data = []byte("{}")
 	}
@@ -129,35 +155,64 @@ func Decode(data []byte, into any) error {
 		return fault.Newf(fault.Serialization, "The request body nests deeper than %d levels.", MaxDepth)
 	}
 	if err := json.Unmarshal(data, into, decodeOptions); err != nil {
-		return fault.New(fault.Serialization, explain(err)).Because(errors.New("decode request"))
+		return fault.New(fault.Serialization, "The request body "+explain(err, into)+".")
 	}
 	return nil
 }
 
 // explain tells where and what kind of mistake, without the input: passwords travel in it.
-func explain(err error) string {
+func explain(err error, into any) string {
 	var semantic *json.SemanticError
 	if errors.As(err, &semantic) {
-		at := string(semantic.JSONPointer)
-		if at == "" {
-			at = "/"
+		at := place(reflect.TypeOf(into), semantic.JSONPointer)
+		if semantic.JSONKind != 0 {
+			return fmt.Sprintf("has a wrong type at %s: found %s", at, semantic.JSONKind)
 		}
-		if semantic.GoType != nil && semantic.JSONKind != 0 {
-			return fmt.Sprintf("The value at %s has the wrong type: found %s.", at, semantic.JSONKind)
-		}
-		return fmt.Sprintf("The value at %s cannot be read.", at)
+		return "has a wrong value at " + at
 	}
 	var syntactic *jsontext.SyntacticError
 	if errors.As(err, &syntactic) {
-		if errors.Is(err, jsontext.ErrDuplicateName) {
-			return fmt.Sprintf("The request body has a duplicate member at byte %d.", syntactic.ByteOffset)
+		switch {
+		case errors.Is(err, jsontext.ErrDuplicateName):
+			return fmt.Sprintf("has a duplicate member at byte %d", syntactic.ByteOffset)
+		case errors.Is(err, io.ErrUnexpectedEOF):
+			return "ends too early"
 		}
-		if errors.Is(err, io.ErrUnexpectedEOF) {
-			return "The request body ends too early."
-		}
-		return fmt.Sprintf("The request body is not valid JSON at byte %d.", syntactic.ByteOffset)
+		return fmt.Sprintf("is not valid JSON at byte %d", syntactic.ByteOffset)
 	}
-	return "The request body is not valid JSON."
+	return "is not valid JSON"
+}
+
+// place is the part of the pointer that our own types name. What lies below a
+// map is the client's choice of words.
+func place(t reflect.Type, pointer jsontext.Pointer) string {
+	at := ""
+	for token := range pointer.Tokens() {
+		if t = inside(t, token); t == nil {
+			break
+		}
+		at += "/" + token
+	}
+	return cmp.Or(at, "/")
+}
+
+// inside is the type of a struct's member of that name, or of a list's element, or nil.
+func inside(t reflect.Type, name string) reflect.Type {
+	for t.Kind() == reflect.Pointer {
+		t = t.Elem()
+	}
+	switch t.Kind() {
+	case reflect.Slice:
+		return t.Elem()
+	case reflect.Struct:
+		for field := range t.Fields() {
+			tag, _, _ := strings.Cut(field.Tag.Get("json"), ",")
+			if cmp.Or(tag, field.Name) == name {
+				return field.Type
+			}
+		}
+	}
+	return nil
 }
 
 // tooDeep counts brackets outside strings, so that the check costs no memory.
@@ -190,7 +245,8 @@ func Encode(v any) ([]byte, error) {
 	return b, nil
 }
 
-// Must is Encode for values that cannot fail: our own structs of strings and numbers.
+// Must is Encode for values that cannot fail: our own structs of strings and
+// integers. It panics for channels, functions, NaN and infinities.
 func Must(v any) []byte {
 	b, err := Encode(v)
 	if err != nil {
@@ -200,10 +256,11 @@ func Must(v any) []byte {
 }
 
 // Read is Decode for documents that we stored ourselves: any JSON value, and
-// an error is ours, not the client's.
+// an error is ours, not the client's. It says where and what kind, not what
+// was stored: secrets may be.
 func Read(data []byte, into any) error {
 	if err := json.Unmarshal(data, into, decodeOptions); err != nil {
-		return fmt.Errorf("read stored %T: %w", into, err)
+		return fmt.Errorf("read stored %T: it %s", into, explain(err, into))
 	}
 	return nil
 }
