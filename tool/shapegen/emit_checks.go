@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"maps"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -118,18 +119,17 @@ func (e *emitter) limited(s *shape) bool {
 	return s.Min != nil && *s.Min > 0 || s.Max != nil || s.Pattern != "" || s.Enum != nil
 }
 
-// rule names the variable with the limits of a shape.
+// rule is the variable with the limits of a shape, or a literal without any.
 func (e *emitter) rule(s *shape) string {
-	if e.limited(s) {
+	switch {
+	case e.limited(s):
 		return "&limits" + s.Name
+	case s.Type == stringKind:
+		return "&text{}"
+	case s.Type == integerKind || s.Type == longKind:
+		return "&number{min: -1 << 63, max: 1<<63 - 1}"
 	}
-	switch s.Type {
-	case stringKind:
-		return "&anyText"
-	case integerKind, longKind:
-		return "&anyNumber"
-	}
-	return "&anySize"
+	return "&size{}"
 }
 
 // limits writes one variable for each limited shape that a check uses, and one
@@ -154,6 +154,9 @@ func (e *emitter) limits(b *bytes.Buffer) error {
 		s := used[name]
 		if !e.limited(s) {
 			continue
+		}
+		if _, err := regexp.Compile(s.Pattern); err != nil {
+			return fmt.Errorf("shape %s: Go cannot compile its pattern (write one that it can into the overlay): %w", name, err)
 		}
 		if s.Pattern != "" && names[s.Pattern] == "" {
 			names[s.Pattern] = "pattern" + name

@@ -16,12 +16,13 @@ import (
 // It knows every operation and member, but neither limits nor sensitivity.
 type sdk struct {
 	ops     map[string]sdkOperation
-	structs map[string][]field // by type name: types.X as X, inputs and outputs as <Op>Input and <Op>Output
+	structs map[string][]field // of the types package; errors are left out
 	enums   map[string][]string
-	errors  map[string]bool
 }
 
 type sdkOperation struct {
+	input    []field
+	output   []field
 	noOutput bool
 	unsigned bool
 	errors   []string // alphabetical: the SDK sorts them
@@ -45,31 +46,25 @@ func readSDK(dir string) (*sdk, error) {
 		return nil, err
 	}
 	literals := stringsByFunc(root)
-	s := &sdk{
-		ops:     map[string]sdkOperation{},
-		structs: map[string][]field{},
-		enums:   enumValues(types),
-		errors:  map[string]bool{},
-	}
-	for name := range stringsByFunc(types) {
-		if exception, ok := strings.CutSuffix(name, ") ErrorCode"); ok {
-			s.errors[strings.TrimPrefix(exception, "(*")] = true
-		}
-	}
-	if err := s.readStructs(types, literals); err != nil {
+	s := &sdk{ops: map[string]sdkOperation{}, enums: enumValues(types)}
+	if s.structs, err = readStructs(types, literals); err != nil {
 		return nil, err
 	}
-	if err := s.readStructs(root, literals); err != nil {
+	calls, err := readStructs(root, literals)
+	if err != nil {
 		return nil, err
 	}
 	unsigned := unsignedOperations(root)
-	for name := range s.structs {
+	for name, input := range calls {
 		op, ok := strings.CutSuffix(name, "Input")
-		if _, has := s.structs[op+"Output"]; !ok || !has {
+		output, has := calls[op+"Output"]
+		if !ok || !has {
 			continue
 		}
 		_, reads := literals[deserializer+"OpDocument"+op+"Output"]
 		s.ops[op] = sdkOperation{
+			input:    input,
+			output:   output,
 			noOutput: !reads,
 			unsigned: unsigned[op],
 			errors:   exceptionsIn(literals[deserializer+"OpError"+op]),
@@ -106,12 +101,17 @@ func parseDir(dir string) ([]*ast.File, error) {
 	return files, nil
 }
 
-// readStructs keeps the exported structs and spells each field as the wire does.
-func (s *sdk) readStructs(files []*ast.File, literals map[string][]string) error {
+// readStructs keeps the exported structs that are no errors and spells each
+// field as the wire does: as one of the literals of the functions that write or
+// read the struct.
+func readStructs(files []*ast.File, literals map[string][]string) (map[string][]field, error) {
+	structs := map[string][]field{}
+	methods := stringsByFunc(files)
 	for _, spec := range typeSpecs(files) {
 		body, ok := spec.Type.(*ast.StructType)
 		name := spec.Name.Name
-		if !ok || !spec.Name.IsExported() || s.errors[name] {
+		_, isError := methods["(*"+name+") ErrorCode"]
+		if !ok || !spec.Name.IsExported() || isError {
 			continue
 		}
 		wire := wireNames(name, literals)
@@ -123,7 +123,7 @@ func (s *sdk) readStructs(files []*ast.File, literals map[string][]string) error
 			goName := f.Names[0].Name
 			i := slices.IndexFunc(wire, func(w string) bool { return strings.EqualFold(w, goName) })
 			if i < 0 && len(wire) > 0 {
-				return fmt.Errorf("%s.%s: the newer source never writes or reads this member", name, goName)
+				return nil, fmt.Errorf("%s.%s: the newer source never writes or reads this member", name, goName)
 			}
 			if i >= 0 {
 				goName = wire[i]
@@ -134,12 +134,12 @@ func (s *sdk) readStructs(files []*ast.File, literals map[string][]string) error
 				required: strings.Contains(f.Doc.Text(), "This member is required."),
 			})
 		}
-		s.structs[name] = fields
+		structs[name] = fields
 	}
-	return nil
+	return structs, nil
 }
 
-// wireNames lists the string literals of the functions that write and read the struct.
+// wireNames lists the literals among which are the members' names.
 func wireNames(name string, literals map[string][]string) []string {
 	var names []string
 	for _, prefix := range []string{serializer + "Document", serializer + "OpDocument", deserializer + "Document", deserializer + "OpDocument"} {

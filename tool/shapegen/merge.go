@@ -29,14 +29,8 @@ func merge(m *model, s *sdk, o *overlay) error {
 	mergeEnums(m, s)
 	g := &merger{model: m, sdk: s, overlay: o, byMember: shapesByMember(m), used: map[string]bool{}}
 	for _, name := range slices.Sorted(maps.Keys(s.structs)) {
-		if strings.HasSuffix(name, "Input") && s.isOperation(strings.TrimSuffix(name, "Input")) ||
-			strings.HasSuffix(name, "Output") && s.isOperation(strings.TrimSuffix(name, "Output")) {
-			continue
-		}
-		if _, known := m.Shapes[name]; known || g.reachable(name) {
-			if err := g.structure(name, s.structs[name]); err != nil {
-				return err
-			}
+		if err := g.structure(name, s.structs[name]); err != nil {
+			return err
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(s.ops)) {
@@ -50,11 +44,6 @@ func merge(m *model, s *sdk, o *overlay) error {
 		}
 	}
 	return m.complete()
-}
-
-func (s *sdk) isOperation(name string) bool {
-	_, ok := s.ops[name]
-	return ok
 }
 
 // applyShapes lays each entry over the shape of that name, new or old.
@@ -91,25 +80,14 @@ func mergeEnums(m *model, s *sdk) {
 	}
 }
 
+// A merger remembers what the guesses need: which shape each member name had
+// in the older model, and which entries of the overlay were of use.
 type merger struct {
 	model    *model
 	sdk      *sdk
 	overlay  *overlay
 	byMember map[string]string
 	used     map[string]bool
-}
-
-// reachable tells whether a new struct of the types package is one that the
-// service sends or reads: it has a field, or is named by one.
-func (g *merger) reachable(name string) bool {
-	for _, fields := range g.sdk.structs {
-		for _, f := range fields {
-			if strings.TrimPrefix(f.goType, "[]") == name {
-				return true
-			}
-		}
-	}
-	return false
 }
 
 func (g *merger) operation(name string, o sdkOperation) error {
@@ -127,11 +105,14 @@ func (g *merger) operation(name string, o sdkOperation) error {
 			op.Errors = append(op.Errors, e)
 		}
 	}
-	if err := g.structure(op.Input, g.sdk.structs[name+"Input"]); err != nil || op.NoOutput {
-		op.Output = ""
+	if err := g.structure(op.Input, o.input); err != nil {
 		return err
 	}
-	return g.structure(op.Output, g.sdk.structs[name+"Output"])
+	if op.NoOutput {
+		op.Output = ""
+		return nil
+	}
+	return g.structure(op.Output, o.output)
 }
 
 // structure adds the members that the older model lacks and takes over the newer required marks.

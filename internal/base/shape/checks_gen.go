@@ -113,7 +113,7 @@ func (in *AdminConfirmSignUpRequest) Check() error {
 }
 
 func (in *AdminConfirmSignUpRequest) check(c *checker, at *path) {
-	c.pairs(at, "clientMetadata", in.ClientMetadata, &anySize, &limitsStringType, &limitsStringType, 0)
+	c.pairs(at, "clientMetadata", in.ClientMetadata, &size{}, &limitsStringType, &limitsStringType, 0)
 	c.text(at, "userPoolId", in.UserPoolId, &limitsUserPoolIdType, required)
 	c.text(at, "username", in.Username, &limitsUsernameType, required|hidden)
 }
@@ -140,8 +140,8 @@ func (in *AdminCreateUserRequest) Check() error {
 }
 
 func (in *AdminCreateUserRequest) check(c *checker, at *path) {
-	c.pairs(at, "clientMetadata", in.ClientMetadata, &anySize, &limitsStringType, &limitsStringType, 0)
-	c.texts(at, "desiredDeliveryMediums", in.DesiredDeliveryMediums, &anySize, &limitsDeliveryMediumType, 0)
+	c.pairs(at, "clientMetadata", in.ClientMetadata, &size{}, &limitsStringType, &limitsStringType, 0)
+	c.texts(at, "desiredDeliveryMediums", in.DesiredDeliveryMediums, &size{}, &limitsDeliveryMediumType, 0)
 	c.text(at, "messageAction", in.MessageAction, &limitsMessageActionType, 0)
 	c.text(at, "temporaryPassword", in.TemporaryPassword, &limitsPasswordType, hidden)
 	for i := range in.UserAttributes {
@@ -162,7 +162,7 @@ func (in *AdminDeleteUserAttributesRequest) Check() error {
 }
 
 func (in *AdminDeleteUserAttributesRequest) check(c *checker, at *path) {
-	c.texts(at, "userAttributeNames", in.UserAttributeNames, &anySize, &limitsAttributeNameType, required)
+	c.texts(at, "userAttributeNames", in.UserAttributeNames, &size{}, &limitsAttributeNameType, required)
 	c.text(at, "userPoolId", in.UserPoolId, &limitsUserPoolIdType, required)
 	c.text(at, "username", in.Username, &limitsUsernameType, required|hidden)
 }
@@ -268,9 +268,9 @@ func (in *AdminInitiateAuthRequest) check(c *checker, at *path) {
 		in.AnalyticsMetadata.check(c, &path{up: at, name: "analyticsMetadata"})
 	}
 	c.text(at, "authFlow", in.AuthFlow, &limitsAuthFlowType, required)
-	c.pairs(at, "authParameters", in.AuthParameters, &anySize, &limitsStringType, &limitsStringType, hidden)
+	c.pairs(at, "authParameters", in.AuthParameters, &size{}, &limitsStringType, &limitsStringType, hidden)
 	c.text(at, "clientId", in.ClientId, &limitsClientIdType, required|hidden)
-	c.pairs(at, "clientMetadata", in.ClientMetadata, &anySize, &limitsStringType, &limitsStringType, 0)
+	c.pairs(at, "clientMetadata", in.ClientMetadata, &size{}, &limitsStringType, &limitsStringType, 0)
 	if in.ContextData != nil {
 		in.ContextData.check(c, &path{up: at, name: "contextData"})
 	}
@@ -360,7 +360,7 @@ func (in *AdminResetUserPasswordRequest) Check() error {
 }
 
 func (in *AdminResetUserPasswordRequest) check(c *checker, at *path) {
-	c.pairs(at, "clientMetadata", in.ClientMetadata, &anySize, &limitsStringType, &limitsStringType, 0)
+	c.pairs(at, "clientMetadata", in.ClientMetadata, &size{}, &limitsStringType, &limitsStringType, 0)
 	c.text(at, "userPoolId", in.UserPoolId, &limitsUserPoolIdType, required)
 	c.text(at, "username", in.Username, &limitsUsernameType, required|hidden)
 }
@@ -377,9 +377,9 @@ func (in *AdminRespondToAuthChallengeRequest) check(c *checker, at *path) {
 		in.AnalyticsMetadata.check(c, &path{up: at, name: "analyticsMetadata"})
 	}
 	c.text(at, "challengeName", in.ChallengeName, &limitsChallengeNameType, required)
-	c.pairs(at, "challengeResponses", in.ChallengeResponses, &anySize, &limitsStringType, &limitsStringType, hidden)
+	c.pairs(at, "challengeResponses", in.ChallengeResponses, &size{}, &limitsStringType, &limitsStringType, hidden)
 	c.text(at, "clientId", in.ClientId, &limitsClientIdType, required|hidden)
-	c.pairs(at, "clientMetadata", in.ClientMetadata, &anySize, &limitsStringType, &limitsStringType, 0)
+	c.pairs(at, "clientMetadata", in.ClientMetadata, &size{}, &limitsStringType, &limitsStringType, 0)
 	if in.ContextData != nil {
 		in.ContextData.check(c, &path{up: at, name: "contextData"})
 	}
@@ -432,7 +432,7 @@ func (in *AdminSetUserSettingsRequest) Check() error {
 }
 
 func (in *AdminSetUserSettingsRequest) check(c *checker, at *path) {
-	c.list(at, "mFAOptions", in.MFAOptions == nil, len(in.MFAOptions), &anySize, required)
+	c.list(at, "mFAOptions", in.MFAOptions == nil, len(in.MFAOptions), &size{}, required)
 	for i := range in.MFAOptions {
 		in.MFAOptions[i].check(c, &path{up: at, name: "mFAOptions", element: i + 1})
 	}
@@ -476,8 +476,8 @@ func (in *AdminUpdateUserAttributesRequest) Check() error {
 }
 
 func (in *AdminUpdateUserAttributesRequest) check(c *checker, at *path) {
-	c.pairs(at, "clientMetadata", in.ClientMetadata, &anySize, &limitsStringType, &limitsStringType, 0)
-	c.list(at, "userAttributes", in.UserAttributes == nil, len(in.UserAttributes), &anySize, required)
+	c.pairs(at, "clientMetadata", in.ClientMetadata, &size{}, &limitsStringType, &limitsStringType, 0)
+	c.list(at, "userAttributes", in.UserAttributes == nil, len(in.UserAttributes), &size{}, required)
 	for i := range in.UserAttributes {
 		in.UserAttributes[i].check(c, &path{up: at, name: "userAttributes", element: i + 1})
 	}
@@ -631,7 +631,7 @@ func (in *CompromisedCredentialsRiskConfigurationType) check(c *checker, at *pat
 	if in.Actions != nil {
 		in.Actions.check(c, &path{up: at, name: "actions"})
 	}
-	c.texts(at, "eventFilter", in.EventFilter, &anySize, &limitsEventFilterType, 0)
+	c.texts(at, "eventFilter", in.EventFilter, &size{}, &limitsEventFilterType, 0)
 }
 
 // Check tells whether in is within the limits of the model.
@@ -662,7 +662,7 @@ func (in *ConfirmForgotPasswordRequest) check(c *checker, at *path) {
 		in.AnalyticsMetadata.check(c, &path{up: at, name: "analyticsMetadata"})
 	}
 	c.text(at, "clientId", in.ClientId, &limitsClientIdType, required|hidden)
-	c.pairs(at, "clientMetadata", in.ClientMetadata, &anySize, &limitsStringType, &limitsStringType, 0)
+	c.pairs(at, "clientMetadata", in.ClientMetadata, &size{}, &limitsStringType, &limitsStringType, 0)
 	c.text(at, "confirmationCode", in.ConfirmationCode, &limitsConfirmationCodeType, required|hidden)
 	c.text(at, "password", in.Password, &limitsPasswordType, required|hidden)
 	c.text(at, "secretHash", in.SecretHash, &limitsSecretHashType, hidden)
@@ -684,7 +684,7 @@ func (in *ConfirmSignUpRequest) check(c *checker, at *path) {
 		in.AnalyticsMetadata.check(c, &path{up: at, name: "analyticsMetadata"})
 	}
 	c.text(at, "clientId", in.ClientId, &limitsClientIdType, required|hidden)
-	c.pairs(at, "clientMetadata", in.ClientMetadata, &anySize, &limitsStringType, &limitsStringType, 0)
+	c.pairs(at, "clientMetadata", in.ClientMetadata, &size{}, &limitsStringType, &limitsStringType, 0)
 	c.text(at, "confirmationCode", in.ConfirmationCode, &limitsConfirmationCodeType, required|hidden)
 	c.text(at, "secretHash", in.SecretHash, &limitsSecretHashType, hidden)
 	c.text(at, "session", in.Session, &limitsSessionType, hidden)
@@ -703,7 +703,7 @@ func (in *ContextDataType) Check() error {
 
 func (in *ContextDataType) check(c *checker, at *path) {
 	c.text(at, "encodedData", in.EncodedData, &limitsStringType, 0)
-	c.list(at, "httpHeaders", in.HttpHeaders == nil, len(in.HttpHeaders), &anySize, required)
+	c.list(at, "httpHeaders", in.HttpHeaders == nil, len(in.HttpHeaders), &size{}, required)
 	for i := range in.HttpHeaders {
 		in.HttpHeaders[i].check(c, &path{up: at, name: "httpHeaders", element: i + 1})
 	}
@@ -735,9 +735,9 @@ func (in *CreateIdentityProviderRequest) Check() error {
 }
 
 func (in *CreateIdentityProviderRequest) check(c *checker, at *path) {
-	c.pairs(at, "attributeMapping", in.AttributeMapping, &anySize, &limitsAttributeMappingKeyType, &limitsStringType, 0)
+	c.pairs(at, "attributeMapping", in.AttributeMapping, &size{}, &limitsAttributeMappingKeyType, &limitsStringType, 0)
 	c.texts(at, "idpIdentifiers", in.IdpIdentifiers, &limitsIdpIdentifiersListType, &limitsIdpIdentifierType, 0)
-	c.pairs(at, "providerDetails", in.ProviderDetails, &anySize, &limitsStringType, &limitsStringType, required|hidden)
+	c.pairs(at, "providerDetails", in.ProviderDetails, &size{}, &limitsStringType, &limitsStringType, required|hidden)
 	c.text(at, "providerName", in.ProviderName, &limitsProviderNameTypeV2, required)
 	c.text(at, "providerType", in.ProviderType, &limitsIdentityProviderTypeType, required)
 	c.text(at, "userPoolId", in.UserPoolId, &limitsUserPoolIdType, required)
@@ -824,21 +824,21 @@ func (in *CreateUserPoolClientRequest) check(c *checker, at *path) {
 	c.text(at, "clientName", in.ClientName, &limitsClientNameType, required)
 	c.text(at, "clientSecret", in.ClientSecret, &limitsClientSecretType, hidden)
 	c.text(at, "defaultRedirectURI", in.DefaultRedirectURI, &limitsRedirectUrlType, 0)
-	c.texts(at, "explicitAuthFlows", in.ExplicitAuthFlows, &anySize, &limitsExplicitAuthFlowsType, 0)
+	c.texts(at, "explicitAuthFlows", in.ExplicitAuthFlows, &size{}, &limitsExplicitAuthFlowsType, 0)
 	checkNumber(c, at, "idTokenValidity", in.IdTokenValidity, &limitsIdTokenValidityType, 0)
 	c.texts(at, "logoutURLs", in.LogoutURLs, &limitsLogoutURLsListType, &limitsRedirectUrlType, 0)
 	c.text(at, "preventUserExistenceErrors", in.PreventUserExistenceErrors, &limitsPreventUserExistenceErrorTypes, 0)
-	c.texts(at, "readAttributes", in.ReadAttributes, &anySize, &limitsClientPermissionType, 0)
+	c.texts(at, "readAttributes", in.ReadAttributes, &size{}, &limitsClientPermissionType, 0)
 	if in.RefreshTokenRotation != nil {
 		in.RefreshTokenRotation.check(c, &path{up: at, name: "refreshTokenRotation"})
 	}
 	checkNumber(c, at, "refreshTokenValidity", in.RefreshTokenValidity, &limitsRefreshTokenValidityType, 0)
-	c.texts(at, "supportedIdentityProviders", in.SupportedIdentityProviders, &anySize, &limitsProviderNameType, 0)
+	c.texts(at, "supportedIdentityProviders", in.SupportedIdentityProviders, &size{}, &limitsProviderNameType, 0)
 	if in.TokenValidityUnits != nil {
 		in.TokenValidityUnits.check(c, &path{up: at, name: "tokenValidityUnits"})
 	}
 	c.text(at, "userPoolId", in.UserPoolId, &limitsUserPoolIdType, required)
-	c.texts(at, "writeAttributes", in.WriteAttributes, &anySize, &limitsClientPermissionType, 0)
+	c.texts(at, "writeAttributes", in.WriteAttributes, &size{}, &limitsClientPermissionType, 0)
 }
 
 // Check tells whether in is within the limits of the model.
@@ -869,7 +869,7 @@ func (in *CreateUserPoolReplicaRequest) Check() error {
 func (in *CreateUserPoolReplicaRequest) check(c *checker, at *path) {
 	c.text(at, "regionName", in.RegionName, &limitsStringType, required)
 	c.text(at, "userPoolId", in.UserPoolId, &limitsUserPoolIdType, required)
-	c.pairs(at, "userPoolTags", in.UserPoolTags, &anySize, &limitsTagKeysType, &limitsTagValueType, 0)
+	c.pairs(at, "userPoolTags", in.UserPoolTags, &size{}, &limitsTagKeysType, &limitsTagValueType, 0)
 }
 
 // Check tells whether in is within the limits of the model.
@@ -886,8 +886,8 @@ func (in *CreateUserPoolRequest) check(c *checker, at *path) {
 	if in.AdminCreateUserConfig != nil {
 		in.AdminCreateUserConfig.check(c, &path{up: at, name: "adminCreateUserConfig"})
 	}
-	c.texts(at, "aliasAttributes", in.AliasAttributes, &anySize, &limitsAliasAttributeType, 0)
-	c.texts(at, "autoVerifiedAttributes", in.AutoVerifiedAttributes, &anySize, &limitsVerifiedAttributeType, 0)
+	c.texts(at, "aliasAttributes", in.AliasAttributes, &size{}, &limitsAliasAttributeType, 0)
+	c.texts(at, "autoVerifiedAttributes", in.AutoVerifiedAttributes, &size{}, &limitsVerifiedAttributeType, 0)
 	c.text(at, "deletionProtection", in.DeletionProtection, &limitsDeletionProtectionType, 0)
 	if in.DeviceConfiguration != nil {
 		in.DeviceConfiguration.check(c, &path{up: at, name: "deviceConfiguration"})
@@ -926,9 +926,9 @@ func (in *CreateUserPoolRequest) check(c *checker, at *path) {
 	if in.UserPoolAddOns != nil {
 		in.UserPoolAddOns.check(c, &path{up: at, name: "userPoolAddOns"})
 	}
-	c.pairs(at, "userPoolTags", in.UserPoolTags, &anySize, &limitsTagKeysType, &limitsTagValueType, 0)
+	c.pairs(at, "userPoolTags", in.UserPoolTags, &size{}, &limitsTagKeysType, &limitsTagValueType, 0)
 	c.text(at, "userPoolTier", in.UserPoolTier, &limitsUserPoolTierType, 0)
-	c.texts(at, "usernameAttributes", in.UsernameAttributes, &anySize, &limitsUsernameAttributeType, 0)
+	c.texts(at, "usernameAttributes", in.UsernameAttributes, &size{}, &limitsUsernameAttributeType, 0)
 	if in.UsernameConfiguration != nil {
 		in.UsernameConfiguration.check(c, &path{up: at, name: "usernameConfiguration"})
 	}
@@ -1041,7 +1041,7 @@ func (in *DeleteUserAttributesRequest) Check() error {
 
 func (in *DeleteUserAttributesRequest) check(c *checker, at *path) {
 	c.text(at, "accessToken", in.AccessToken, &limitsTokenModelType, required|hidden)
-	c.texts(at, "userAttributeNames", in.UserAttributeNames, &anySize, &limitsAttributeNameType, required)
+	c.texts(at, "userAttributeNames", in.UserAttributeNames, &size{}, &limitsAttributeNameType, required)
 }
 
 // Check tells whether in is within the limits of the model.
@@ -1351,7 +1351,7 @@ func (in *ForgotPasswordRequest) check(c *checker, at *path) {
 		in.AnalyticsMetadata.check(c, &path{up: at, name: "analyticsMetadata"})
 	}
 	c.text(at, "clientId", in.ClientId, &limitsClientIdType, required|hidden)
-	c.pairs(at, "clientMetadata", in.ClientMetadata, &anySize, &limitsStringType, &limitsStringType, 0)
+	c.pairs(at, "clientMetadata", in.ClientMetadata, &size{}, &limitsStringType, &limitsStringType, 0)
 	c.text(at, "secretHash", in.SecretHash, &limitsSecretHashType, hidden)
 	if in.UserContextData != nil {
 		in.UserContextData.check(c, &path{up: at, name: "userContextData"})
@@ -1437,7 +1437,7 @@ func (in *GetTokensFromRefreshTokenRequest) Check() error {
 
 func (in *GetTokensFromRefreshTokenRequest) check(c *checker, at *path) {
 	c.text(at, "clientId", in.ClientId, &limitsClientIdType, required|hidden)
-	c.pairs(at, "clientMetadata", in.ClientMetadata, &anySize, &limitsStringType, &limitsStringType, 0)
+	c.pairs(at, "clientMetadata", in.ClientMetadata, &size{}, &limitsStringType, &limitsStringType, 0)
 	c.text(at, "clientSecret", in.ClientSecret, &limitsClientSecretType, hidden)
 	c.text(at, "deviceKey", in.DeviceKey, &limitsDeviceKeyType, 0)
 	c.text(at, "refreshToken", in.RefreshToken, &limitsTokenModelType, required|hidden)
@@ -1465,7 +1465,7 @@ func (in *GetUserAttributeVerificationCodeRequest) Check() error {
 func (in *GetUserAttributeVerificationCodeRequest) check(c *checker, at *path) {
 	c.text(at, "accessToken", in.AccessToken, &limitsTokenModelType, required|hidden)
 	c.text(at, "attributeName", in.AttributeName, &limitsAttributeNameType, required)
-	c.pairs(at, "clientMetadata", in.ClientMetadata, &anySize, &limitsStringType, &limitsStringType, 0)
+	c.pairs(at, "clientMetadata", in.ClientMetadata, &size{}, &limitsStringType, &limitsStringType, 0)
 }
 
 // Check tells whether in is within the limits of the model.
@@ -1548,9 +1548,9 @@ func (in *InitiateAuthRequest) check(c *checker, at *path) {
 		in.AnalyticsMetadata.check(c, &path{up: at, name: "analyticsMetadata"})
 	}
 	c.text(at, "authFlow", in.AuthFlow, &limitsAuthFlowType, required)
-	c.pairs(at, "authParameters", in.AuthParameters, &anySize, &limitsStringType, &limitsStringType, hidden)
+	c.pairs(at, "authParameters", in.AuthParameters, &size{}, &limitsStringType, &limitsStringType, hidden)
 	c.text(at, "clientId", in.ClientId, &limitsClientIdType, required|hidden)
-	c.pairs(at, "clientMetadata", in.ClientMetadata, &anySize, &limitsStringType, &limitsStringType, 0)
+	c.pairs(at, "clientMetadata", in.ClientMetadata, &size{}, &limitsStringType, &limitsStringType, 0)
 	c.text(at, "session", in.Session, &limitsSessionType, hidden)
 	if in.UserContextData != nil {
 		in.UserContextData.check(c, &path{up: at, name: "userContextData"})
@@ -1774,7 +1774,7 @@ func (in *ListUsersRequest) Check() error {
 }
 
 func (in *ListUsersRequest) check(c *checker, at *path) {
-	c.texts(at, "attributesToGet", in.AttributesToGet, &anySize, &limitsAttributeNameType, 0)
+	c.texts(at, "attributesToGet", in.AttributesToGet, &size{}, &limitsAttributeNameType, 0)
 	c.text(at, "filter", in.Filter, &limitsUserFilterType, 0)
 	checkNumber(c, at, "limit", in.Limit, &limitsQueryLimitType, 0)
 	c.text(at, "paginationToken", in.PaginationToken, &limitsSearchPaginationTokenType, 0)
@@ -1961,7 +1961,7 @@ func (in *ResendConfirmationCodeRequest) check(c *checker, at *path) {
 		in.AnalyticsMetadata.check(c, &path{up: at, name: "analyticsMetadata"})
 	}
 	c.text(at, "clientId", in.ClientId, &limitsClientIdType, required|hidden)
-	c.pairs(at, "clientMetadata", in.ClientMetadata, &anySize, &limitsStringType, &limitsStringType, 0)
+	c.pairs(at, "clientMetadata", in.ClientMetadata, &size{}, &limitsStringType, &limitsStringType, 0)
 	c.text(at, "secretHash", in.SecretHash, &limitsSecretHashType, hidden)
 	if in.UserContextData != nil {
 		in.UserContextData.check(c, &path{up: at, name: "userContextData"})
@@ -1993,9 +1993,9 @@ func (in *RespondToAuthChallengeRequest) check(c *checker, at *path) {
 		in.AnalyticsMetadata.check(c, &path{up: at, name: "analyticsMetadata"})
 	}
 	c.text(at, "challengeName", in.ChallengeName, &limitsChallengeNameType, required)
-	c.pairs(at, "challengeResponses", in.ChallengeResponses, &anySize, &limitsStringType, &limitsStringType, hidden)
+	c.pairs(at, "challengeResponses", in.ChallengeResponses, &size{}, &limitsStringType, &limitsStringType, hidden)
 	c.text(at, "clientId", in.ClientId, &limitsClientIdType, required|hidden)
-	c.pairs(at, "clientMetadata", in.ClientMetadata, &anySize, &limitsStringType, &limitsStringType, 0)
+	c.pairs(at, "clientMetadata", in.ClientMetadata, &size{}, &limitsStringType, &limitsStringType, 0)
 	c.text(at, "session", in.Session, &limitsSessionType, hidden)
 	if in.UserContextData != nil {
 		in.UserContextData.check(c, &path{up: at, name: "userContextData"})
@@ -2185,7 +2185,7 @@ func (in *SetUserSettingsRequest) Check() error {
 
 func (in *SetUserSettingsRequest) check(c *checker, at *path) {
 	c.text(at, "accessToken", in.AccessToken, &limitsTokenModelType, required|hidden)
-	c.list(at, "mFAOptions", in.MFAOptions == nil, len(in.MFAOptions), &anySize, required)
+	c.list(at, "mFAOptions", in.MFAOptions == nil, len(in.MFAOptions), &size{}, required)
 	for i := range in.MFAOptions {
 		in.MFAOptions[i].check(c, &path{up: at, name: "mFAOptions", element: i + 1})
 	}
@@ -2214,7 +2214,7 @@ func (in *SignUpRequest) check(c *checker, at *path) {
 		in.AnalyticsMetadata.check(c, &path{up: at, name: "analyticsMetadata"})
 	}
 	c.text(at, "clientId", in.ClientId, &limitsClientIdType, required|hidden)
-	c.pairs(at, "clientMetadata", in.ClientMetadata, &anySize, &limitsStringType, &limitsStringType, 0)
+	c.pairs(at, "clientMetadata", in.ClientMetadata, &size{}, &limitsStringType, &limitsStringType, 0)
 	c.text(at, "password", in.Password, &limitsPasswordType, hidden)
 	c.text(at, "secretHash", in.SecretHash, &limitsSecretHashType, hidden)
 	for i := range in.UserAttributes {
@@ -2332,7 +2332,7 @@ func (in *TagResourceRequest) Check() error {
 
 func (in *TagResourceRequest) check(c *checker, at *path) {
 	c.text(at, "resourceArn", in.ResourceArn, &limitsArnType, required)
-	c.pairs(at, "tags", in.Tags, &anySize, &limitsTagKeysType, &limitsTagValueType, required)
+	c.pairs(at, "tags", in.Tags, &size{}, &limitsTagKeysType, &limitsTagValueType, required)
 }
 
 // Check tells whether in is within the limits of the model.
@@ -2357,7 +2357,7 @@ func (in *UntagResourceRequest) Check() error {
 
 func (in *UntagResourceRequest) check(c *checker, at *path) {
 	c.text(at, "resourceArn", in.ResourceArn, &limitsArnType, required)
-	c.texts(at, "tagKeys", in.TagKeys, &anySize, &limitsTagKeysType, required)
+	c.texts(at, "tagKeys", in.TagKeys, &size{}, &limitsTagKeysType, required)
 }
 
 // Check tells whether in is within the limits of the model.
@@ -2411,9 +2411,9 @@ func (in *UpdateIdentityProviderRequest) Check() error {
 }
 
 func (in *UpdateIdentityProviderRequest) check(c *checker, at *path) {
-	c.pairs(at, "attributeMapping", in.AttributeMapping, &anySize, &limitsAttributeMappingKeyType, &limitsStringType, 0)
+	c.pairs(at, "attributeMapping", in.AttributeMapping, &size{}, &limitsAttributeMappingKeyType, &limitsStringType, 0)
 	c.texts(at, "idpIdentifiers", in.IdpIdentifiers, &limitsIdpIdentifiersListType, &limitsIdpIdentifierType, 0)
-	c.pairs(at, "providerDetails", in.ProviderDetails, &anySize, &limitsStringType, &limitsStringType, hidden)
+	c.pairs(at, "providerDetails", in.ProviderDetails, &size{}, &limitsStringType, &limitsStringType, hidden)
 	c.text(at, "providerName", in.ProviderName, &limitsProviderNameType, required)
 	c.text(at, "userPoolId", in.UserPoolId, &limitsUserPoolIdType, required)
 }
@@ -2476,8 +2476,8 @@ func (in *UpdateUserAttributesRequest) Check() error {
 
 func (in *UpdateUserAttributesRequest) check(c *checker, at *path) {
 	c.text(at, "accessToken", in.AccessToken, &limitsTokenModelType, required|hidden)
-	c.pairs(at, "clientMetadata", in.ClientMetadata, &anySize, &limitsStringType, &limitsStringType, 0)
-	c.list(at, "userAttributes", in.UserAttributes == nil, len(in.UserAttributes), &anySize, required)
+	c.pairs(at, "clientMetadata", in.ClientMetadata, &size{}, &limitsStringType, &limitsStringType, 0)
+	c.list(at, "userAttributes", in.UserAttributes == nil, len(in.UserAttributes), &size{}, required)
 	for i := range in.UserAttributes {
 		in.UserAttributes[i].check(c, &path{up: at, name: "userAttributes", element: i + 1})
 	}
@@ -2502,21 +2502,21 @@ func (in *UpdateUserPoolClientRequest) check(c *checker, at *path) {
 	c.text(at, "clientId", in.ClientId, &limitsClientIdType, required|hidden)
 	c.text(at, "clientName", in.ClientName, &limitsClientNameType, 0)
 	c.text(at, "defaultRedirectURI", in.DefaultRedirectURI, &limitsRedirectUrlType, 0)
-	c.texts(at, "explicitAuthFlows", in.ExplicitAuthFlows, &anySize, &limitsExplicitAuthFlowsType, 0)
+	c.texts(at, "explicitAuthFlows", in.ExplicitAuthFlows, &size{}, &limitsExplicitAuthFlowsType, 0)
 	checkNumber(c, at, "idTokenValidity", in.IdTokenValidity, &limitsIdTokenValidityType, 0)
 	c.texts(at, "logoutURLs", in.LogoutURLs, &limitsLogoutURLsListType, &limitsRedirectUrlType, 0)
 	c.text(at, "preventUserExistenceErrors", in.PreventUserExistenceErrors, &limitsPreventUserExistenceErrorTypes, 0)
-	c.texts(at, "readAttributes", in.ReadAttributes, &anySize, &limitsClientPermissionType, 0)
+	c.texts(at, "readAttributes", in.ReadAttributes, &size{}, &limitsClientPermissionType, 0)
 	if in.RefreshTokenRotation != nil {
 		in.RefreshTokenRotation.check(c, &path{up: at, name: "refreshTokenRotation"})
 	}
 	checkNumber(c, at, "refreshTokenValidity", in.RefreshTokenValidity, &limitsRefreshTokenValidityType, 0)
-	c.texts(at, "supportedIdentityProviders", in.SupportedIdentityProviders, &anySize, &limitsProviderNameType, 0)
+	c.texts(at, "supportedIdentityProviders", in.SupportedIdentityProviders, &size{}, &limitsProviderNameType, 0)
 	if in.TokenValidityUnits != nil {
 		in.TokenValidityUnits.check(c, &path{up: at, name: "tokenValidityUnits"})
 	}
 	c.text(at, "userPoolId", in.UserPoolId, &limitsUserPoolIdType, required)
-	c.texts(at, "writeAttributes", in.WriteAttributes, &anySize, &limitsClientPermissionType, 0)
+	c.texts(at, "writeAttributes", in.WriteAttributes, &size{}, &limitsClientPermissionType, 0)
 }
 
 // Check tells whether in is within the limits of the model.
@@ -2564,7 +2564,7 @@ func (in *UpdateUserPoolRequest) check(c *checker, at *path) {
 	if in.AdminCreateUserConfig != nil {
 		in.AdminCreateUserConfig.check(c, &path{up: at, name: "adminCreateUserConfig"})
 	}
-	c.texts(at, "autoVerifiedAttributes", in.AutoVerifiedAttributes, &anySize, &limitsVerifiedAttributeType, 0)
+	c.texts(at, "autoVerifiedAttributes", in.AutoVerifiedAttributes, &size{}, &limitsVerifiedAttributeType, 0)
 	c.text(at, "deletionProtection", in.DeletionProtection, &limitsDeletionProtectionType, 0)
 	if in.DeviceConfiguration != nil {
 		in.DeviceConfiguration.check(c, &path{up: at, name: "deviceConfiguration"})
@@ -2600,7 +2600,7 @@ func (in *UpdateUserPoolRequest) check(c *checker, at *path) {
 		in.UserPoolAddOns.check(c, &path{up: at, name: "userPoolAddOns"})
 	}
 	c.text(at, "userPoolId", in.UserPoolId, &limitsUserPoolIdType, required)
-	c.pairs(at, "userPoolTags", in.UserPoolTags, &anySize, &limitsTagKeysType, &limitsTagValueType, 0)
+	c.pairs(at, "userPoolTags", in.UserPoolTags, &size{}, &limitsTagKeysType, &limitsTagValueType, 0)
 	c.text(at, "userPoolTier", in.UserPoolTier, &limitsUserPoolTierType, 0)
 	if in.VerificationMessageTemplate != nil {
 		in.VerificationMessageTemplate.check(c, &path{up: at, name: "verificationMessageTemplate"})
@@ -2615,7 +2615,7 @@ func (in *UserAttributeUpdateSettingsType) Check() error {
 }
 
 func (in *UserAttributeUpdateSettingsType) check(c *checker, at *path) {
-	c.texts(at, "attributesRequireVerificationBeforeUpdate", in.AttributesRequireVerificationBeforeUpdate, &anySize, &limitsVerifiedAttributeType, 0)
+	c.texts(at, "attributesRequireVerificationBeforeUpdate", in.AttributesRequireVerificationBeforeUpdate, &size{}, &limitsVerifiedAttributeType, 0)
 }
 
 // Check tells whether in is within the limits of the model.

@@ -2,7 +2,6 @@ package shape
 
 import (
 	"maps"
-	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -23,13 +22,6 @@ type size struct{ min, max int }
 
 // number is the limits of an integer, both inclusive.
 type number struct{ min, max int64 }
-
-// The limits of shapes that have none, for members that are only required.
-var (
-	anyText   text
-	anySize   size
-	anyNumber = number{min: math.MinInt64, max: math.MaxInt64}
-)
 
 // allows is the fast answer; broken says why not.
 func (l *text) allows(s string) bool {
