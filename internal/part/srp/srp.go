@@ -67,57 +67,54 @@ type Challenge struct {
 // NewChallenge draws b from rand and computes B = k·v + g^b mod N. The error
 // says that v is not a verifier or that rand failed; both are ours.
 func NewChallenge(rand io.Reader, v Verifier) (Challenge, error) {
-	b := make(Secret, SecretBytes)
-	if _, err := io.ReadFull(rand, b); err != nil {
-		return Challenge{}, fmt.Errorf("read randomness for an SRP challenge: %w", err)
-	}
-	public, err := publicB(v, b)
+	verifier, err := v.element()
 	if err != nil {
 		return Challenge{}, err
 	}
-	return Challenge{Secret: b, B: strings.TrimLeft(hex.EncodeToString(public.bytes()), "0")}, nil
+	secret := make(Secret, SecretBytes)
+	if _, err := io.ReadFull(rand, secret); err != nil {
+		return Challenge{}, fmt.Errorf("read randomness for an SRP challenge: %w", err)
+	}
+	b := publicB(&verifier, (*[SecretBytes]byte)(secret))
+	return Challenge{Secret: secret, B: strings.TrimLeft(hex.EncodeToString(b.bytes()), "0")}, nil
 }
 
 // SessionKey computes the 16-byte key that both sides share if the client knew
 // the password: S = (A · v^u)^b mod N, then one HKDF step. An unacceptable A is
 // a fault (see ParseA); any other error is ours.
+//
+// v and b are used in constant time; A, B and u are public.
 func SessionKey(v Verifier, secret []byte, aHex string) ([]byte, error) {
 	a, err := parseA(aHex)
 	if err != nil {
 		return nil, err
 	}
-	b, err := publicB(v, secret)
+	verifier, err := v.element()
 	if err != nil {
 		return nil, err
 	}
-	var base, shared element
-	if err := base.setBytes(v); err != nil {
-		return nil, fmt.Errorf("read an SRP verifier: %w", err)
+	if len(secret) != SecretBytes {
+		return nil, fmt.Errorf("read an SRP secret: %d bytes, want %d", len(secret), SecretBytes)
 	}
+	b := publicB(&verifier, (*[SecretBytes]byte)(secret))
 	u := scramble(a.bytes(), b.bytes())
 
-	base.toMontgomery(&base)
-	shared.power(&base, u)       // v^u
-	a.toMontgomery(&a)           //
-	shared.multiply(&shared, &a) // A · v^u
-	shared.power(&shared, secret)
-	shared.fromMontgomery(&shared)
-	return deriveKey(u, shared.bytes()), nil
+	var s element
+	a.toMontgomery(&a)
+	s.toMontgomery(&verifier)
+	s.power(&s, u)
+	s.multiply(&s, &a)
+	s.power(&s, secret)
+	s.fromMontgomery(&s)
+	return deriveKey(u, s.bytes()), nil
 }
 
 // publicB is B = k·v + g^b mod N.
-func publicB(v Verifier, b []byte) (element, error) {
-	var verifier, sum element
-	if err := verifier.setBytes(v); err != nil {
-		return element{}, fmt.Errorf("read an SRP verifier: %w", err)
-	}
-	if len(b) != SecretBytes {
-		return element{}, fmt.Errorf("read an SRP secret: %d bytes, want %d", len(b), SecretBytes)
-	}
-	sum.multiply(&verifier, &multiplierMontgomery)
-	powered := generatorPower((*[SecretBytes]byte)(b))
+func publicB(v *element, b *[SecretBytes]byte) (sum element) {
+	powered := generatorPower(b)
+	sum.multiply(v, &multiplierMontgomery) // plain times Montgomery form is plain
 	sum.add(&sum, &powered)
-	return sum, nil
+	return sum
 }
 
 // ParseA tells whether aHex may be a client's SRP_A: hex of either case, at

@@ -30,6 +30,17 @@ func Compute(salt []byte, poolName, userID, password string) Verifier {
 // Equal compares in constant time.
 func (v Verifier) Equal(w Verifier) bool { return subtle.ConstantTimeCompare(v, w) == 1 }
 
+// element reads v; the error says that it is no verifier, and nothing more of it.
+func (v Verifier) element() (z element, err error) {
+	if len(v) != elementBytes {
+		return z, fmt.Errorf("read an SRP verifier: %d bytes, want %d", len(v), elementBytes)
+	}
+	if err := z.setBytes(v); err != nil {
+		return z, fmt.Errorf("read an SRP verifier: %w", err)
+	}
+	return z, nil
+}
+
 // Format prints [redacted] whatever the verb.
 func (v Verifier) Format(f fmt.State, _ rune) { fmt.Fprint(f, redacted) }
 
