@@ -11,7 +11,7 @@ type Measurement struct {
 // floors are OWASP's equally strong choices with one lane, from much memory to
 // little. Calibrate never goes below them, however slow the machine is.
 var floors = [...]Params{
-	{Memory: 19 * 1024, Time: 2, Threads: 1},
+	DefaultParams(),
 	{Memory: 12 * 1024, Time: 3, Threads: 1},
 	{Memory: 9 * 1024, Time: 4, Threads: 1},
 	{Memory: 7 * 1024, Time: 5, Threads: 1},
@@ -60,8 +60,7 @@ func calibrate(target time.Duration, maxMemoryKiB uint32, measure func(Params) t
 	return best, seen
 }
 
-// floor is the cheapest acceptable choice for a limit of memory. Above 19 MiB it
-// is the default, whose two passes leave calibration room to grow in both ways.
+// floor is the first of the floors that a limit of memory allows, or the last.
 func floor(limit uint32) Params {
 	for _, p := range floors {
 		if p.Memory <= limit {
