@@ -37,9 +37,13 @@ var sideways = map[[2]string]string{
 	{"internal/flow/signin", "internal/flow/threat"}:      "a sign-in is judged",
 	{"internal/flow/signin", "internal/flow/code"}:        "a challenge may send a code",
 	{"internal/flow/signin", "internal/flow/credential"}:  "a sign-in verifies the password record",
+	{"internal/flow/signin", "internal/flow/keys"}:        "a sign-in ends in signed tokens",
+	{"internal/flow/signin", "internal/flow/account"}:     "a new password may come with attributes",
 	{"internal/flow/account", "internal/flow/threat"}:     "a new password is judged",
 	{"internal/flow/account", "internal/flow/code"}:       "confirmation and recovery send codes",
 	{"internal/flow/account", "internal/flow/credential"}: "a new password is recorded",
+	{"internal/flow/pool", "internal/flow/keys"}:          "a new pool gets its signing keys",
+	{"internal/flow/pool", "internal/flow/credential"}:    "a new client gets its secret",
 }
 
 // forbidden lists imports that one layer may not make although it stands above.
