@@ -1,0 +1,12 @@
+package notify
+
+import "encoding/base64"
+
+// Sign is sign for the tests outside.
+func Sign(secret, id, timestamp, body string) string {
+	key, err := base64.StdEncoding.DecodeString(secret)
+	if err != nil {
+		panic(err)
+	}
+	return sign(key, id, timestamp, []byte(body))
+}
