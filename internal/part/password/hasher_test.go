@@ -3,6 +3,7 @@ package password
 import (
 	"context"
 	"errors"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 )
@@ -88,7 +89,8 @@ func TestWaitingForASlot(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			const slots = 3
 			h := newHasher(t, Config{Params: cheap, Slots: slots})
-			running, finish := 0, make(chan struct{})
+			var running atomic.Int32
+			finish := make(chan struct{})
 			for range 10 {
 				go func() {
 					// A stored hash of the least memory still takes a whole slot.
@@ -97,16 +99,16 @@ func TestWaitingForASlot(t *testing.T) {
 						t.Error(err)
 						return
 					}
-					running++
+					running.Add(1)
 					<-finish
-					running--
+					running.Add(-1)
 					release()
 				}()
 			}
 			for left := 10; left > 0; left-- {
 				synctest.Wait()
-				if want := min(slots, left); running != want {
-					t.Fatalf("%d run with %d left, want %d", running, left, want)
+				if got, want := int(running.Load()), min(slots, left); got != want {
+					t.Fatalf("%d run with %d left, want %d", got, left, want)
 				}
 				finish <- struct{}{}
 			}
