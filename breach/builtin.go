@@ -19,7 +19,7 @@ import (
 // from a rank would be an invention, so 1 is what can be said: at least one. A
 // rule that asks for more sightings should not ask it of this list.
 //
-// The list is made at the first call, in about a millisecond, and shared after it.
+// The list is made at the first call, in a few milliseconds, and shared after it.
 func Builtin() *List { return builtin() }
 
 //go:embed builtin.txt
