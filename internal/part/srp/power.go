@@ -6,8 +6,8 @@ import (
 )
 
 // window is the width in bits of one digit of the fixed-base table. Wider
-// digits save multiplications and cost longer rows to read: measured in
-// decision 0020.
+// digits save multiplications and cost longer rows to read; decision 0020 has
+// the measurements.
 const (
 	window = 5
 	rows   = (8*sha256.Size + window - 1) / window
