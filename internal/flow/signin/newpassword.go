@@ -1,0 +1,156 @@
+package signin
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/gatehouse-id/gatehouse/internal/base/fault"
+	"github.com/gatehouse-id/gatehouse/internal/base/model"
+	"github.com/gatehouse-id/gatehouse/internal/base/shape"
+	"github.com/gatehouse-id/gatehouse/internal/base/store"
+	"github.com/gatehouse-id/gatehouse/internal/base/wire"
+	"github.com/gatehouse-id/gatehouse/internal/flow/threat"
+)
+
+// attributePrefix marks attributes among the challenge's names and answers.
+const attributePrefix = "userAttributes."
+
+// askNewPassword makes a user replace a temporary password before any token is given.
+func (s *Signin) askNewPassword(ctx context.Context, m *party) (*Outcome, error) {
+	box, err := s.sealSession(m, session{Challenge: shape.ChallengeNameTypeNewPasswordRequired}, m.client.SessionValidity())
+	if err != nil {
+		return nil, err
+	}
+	err = s.settled(ctx, m, nil, func(tx *store.Tx) error {
+		if err := s.spend(tx, m); err != nil {
+			return err
+		}
+		if err := s.upgrade(tx, m); err != nil {
+			return err
+		}
+		return s.record(tx, m, model.EventInProgress, "Success")
+	})
+	if err != nil {
+		return nil, err
+	}
+	missing := []string{}
+	for _, name := range missingAttributes(m.pool, m.user.Attributes) {
+		missing = append(missing, attributePrefix+name)
+	}
+	return &Outcome{
+		Challenge: shape.ChallengeNameTypeNewPasswordRequired,
+		Session:   encodeSession(box),
+		Parameters: map[string]string{
+			"USER_ID_FOR_SRP":    m.user.Username,
+			"requiredAttributes": string(wire.Must(missing)),
+			"userAttributes":     string(wire.Must(m.user.Attributes)),
+		},
+	}, nil
+}
+
+// missingAttributes lists the attributes that the pool requires and the user lacks.
+func missingAttributes(p *model.Pool, have map[string]string) []string {
+	var missing []string
+	for _, a := range p.Doc.SchemaAttributes {
+		name := wire.Of(a.Name)
+		if wire.Of(a.Required) && name != "sub" && have[name] == "" {
+			missing = append(missing, name)
+		}
+	}
+	slices.Sort(missing)
+	return missing
+}
+
+// answerNewPassword sets the password that the user chose, and the attributes
+// that came with it, and ends the sign-in.
+func (s *Signin) answerNewPassword(ctx context.Context, a Answer) (*Outcome, error) {
+	box, err := decodeSession(a.Session)
+	if err != nil {
+		return nil, err
+	}
+	ss, err := s.openSession(box, a.ClientID, a.Challenge)
+	if err != nil {
+		return nil, err
+	}
+	m, err := s.meet(ctx, a.PoolID, a.ClientID, ss.Name, a.Origin)
+	if err != nil {
+		return nil, err
+	}
+	if m.user == nil || m.user.Sub != ss.Sub || m.user.Status != model.ForceChangePassword {
+		return nil, invalidSession
+	}
+	m.session, m.eventID, m.eventAt = ss, ss.EventID, ss.EventAt
+	if err := s.checkSecretHashOf(m, a.Responses, m.user.Username); err != nil {
+		return nil, err
+	}
+	plain, err := required(a.Responses, "NEW_PASSWORD")
+	if err != nil {
+		return nil, err
+	}
+	changes := map[string]string{}
+	for key, value := range a.Responses {
+		if name, ok := strings.CutPrefix(key, attributePrefix); ok {
+			changes[name] = value
+		}
+	}
+	return s.replacePassword(ctx, m, plain, changes)
+}
+
+func (s *Signin) replacePassword(ctx context.Context, m *party, plain string, changes map[string]string) (*Outcome, error) {
+	if !m.user.Enabled {
+		return nil, disabled
+	}
+	changed, err := s.cfg.Accounts.CheckAttributes(m.pool, m.client, m.user, changes)
+	if err != nil {
+		return nil, err
+	}
+	if missing := missingAttributes(m.pool, changed.Attributes); len(missing) > 0 {
+		return nil, fault.Newf(fault.InvalidParameter, "Invalid attributes given, %s is missing", missing[0])
+	}
+	history, err := s.checkNewPassword(ctx, m, plain)
+	if err != nil {
+		return nil, err
+	}
+	changed.Credential, err = s.cfg.Credential.Make(ctx, m.pool, changed, plain, false)
+	if err != nil {
+		return nil, err
+	}
+	changed.Status, changed.ModifiedAt = model.Confirmed, s.cfg.Now()
+	out, err := s.finishAs(ctx, m, changed, func(tx *store.Tx) error {
+		if err := s.cfg.Accounts.SaveAttributes(tx, m.pool, changed); err != nil {
+			return err
+		}
+		return tx.SetHistory(m.pool.ID, changed.Sub, history)
+	})
+	return out, err
+}
+
+// checkNewPassword holds a new password against policy, history and corpus; it
+// returns the history to store with it.
+func (s *Signin) checkNewPassword(ctx context.Context, m *party, plain string) ([]byte, error) {
+	if err := s.cfg.Credential.CheckPolicy(m.pool, plain); err != nil {
+		return nil, err
+	}
+	var history []byte
+	err := s.cfg.Store.View(ctx, func(tx *store.Tx) (err error) {
+		history, err = tx.History(m.pool.ID, m.user.Sub)
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("load password history: %w", err)
+	}
+	reused, err := s.cfg.Credential.Reused(ctx, m.pool, m.user, history, plain)
+	if err != nil {
+		return nil, err
+	}
+	if reused {
+		return nil, fault.New(fault.PasswordHistoryViolation, "Password has previously been used.")
+	}
+	m.finding = s.cfg.Threat.Password(m.pool, m.client, threat.PasswordChange, plain)
+	if err := m.finding.Refusal(); err != nil {
+		return nil, err // the session stays good: nothing was stored
+	}
+	return s.cfg.Credential.Remember(m.pool, m.user, history)
+}

@@ -1,0 +1,142 @@
+package signin
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/gatehouse-id/gatehouse/internal/base/fault"
+	"github.com/gatehouse-id/gatehouse/internal/base/model"
+	"github.com/gatehouse-id/gatehouse/internal/base/store"
+	"github.com/gatehouse-id/gatehouse/internal/flow/threat"
+)
+
+var (
+	resetRequired = fault.New(fault.PasswordResetRequired, "Password reset required for the user")
+	// compromised differs from resetRequired by its text alone: clients tell them apart by it.
+	compromised  = fault.New(fault.PasswordResetRequired, "Password reset required for user due to security reasons")
+	notConfirmed = fault.New(fault.UserNotConfirmed, "User is not confirmed.")
+	staleInvite  = fault.New(fault.NotAuthorized, "Temporary password has expired and must be reset by an administrator.")
+)
+
+// next decides what follows a proved password: the one dispatcher. The order is
+// that of spec 3.8.
+func (s *Signin) next(ctx context.Context, m *party) (*Outcome, error) {
+	if m.eventID == "" {
+		m.eventID, m.eventAt = s.cfg.Threat.NewID(), s.cfg.Now().UnixMicro()
+	}
+	temporary, err := s.temporary(m)
+	if err != nil {
+		return nil, err
+	}
+	switch {
+	case !m.user.Enabled:
+		return nil, s.refuse(ctx, m, disabled)
+	case m.user.Status == model.ResetRequired:
+		return nil, s.refuse(ctx, m, resetRequired)
+	case m.user.Status == model.Unconfirmed:
+		return nil, s.refuse(ctx, m, notConfirmed)
+	case temporary == expired:
+		return nil, s.refuse(ctx, m, staleInvite)
+	case temporary == fresh:
+		return s.askNewPassword(ctx, m)
+	}
+	if m.password != "" { // SRP never shows it: such users are checked when they set it
+		m.finding = s.cfg.Threat.Password(m.pool, m.client, threat.SignIn, m.password)
+	}
+	if m.finding.Block {
+		return nil, s.blockCompromised(ctx, m)
+	}
+	return s.finish(ctx, m)
+}
+
+// invite is the state of a temporary password.
+type invite int
+
+const (
+	none invite = iota
+	fresh
+	expired
+)
+
+func (s *Signin) temporary(m *party) (invite, error) {
+	if m.user.Status != model.ForceChangePassword {
+		return none, nil
+	}
+	c, err := s.cfg.Credential.Open(m.user)
+	if err != nil {
+		return none, err
+	}
+	if c.ExpiresAt != 0 && s.cfg.Now().UnixMicro() >= c.ExpiresAt {
+		return expired, nil
+	}
+	return fresh, nil
+}
+
+// refuse tells why a right password does not sign in, unless the user is locked out.
+func (s *Signin) refuse(ctx context.Context, m *party, why *fault.Fault) error {
+	return s.settled(ctx, m, why, func(tx *store.Tx) error { return s.record(tx, m, model.EventFail, "Success") })
+}
+
+// blockCompromised makes the user reset a password that is known to be leaked.
+// Tokens handed out before stay good: whoever holds them proved themselves then.
+func (s *Signin) blockCompromised(ctx context.Context, m *party) error {
+	return s.settled(ctx, m, compromised, func(tx *store.Tx) error {
+		u := m.user.Clone()
+		u.Status = model.ResetRequired
+		u.ModifiedAt = s.cfg.Now()
+		if err := tx.SaveUser(m.pool, u); err != nil {
+			return fmt.Errorf("save user %s: %w", u.Sub, err)
+		}
+		return s.record(tx, m, model.EventFail, "Success")
+	})
+}
+
+// settled runs fn in the one Update that reveals a right password, and returns
+// the verdict: what was to be told, or that the user is locked out.
+func (s *Signin) settled(ctx context.Context, m *party, verdict *fault.Fault, fn func(*store.Tx) error) error {
+	told := verdict
+	err := s.cfg.Store.Update(ctx, func(tx *store.Tx) error {
+		told = verdict
+		lockedOut, err := s.settle(tx, m)
+		if err != nil {
+			return err
+		}
+		if lockedOut {
+			told = exceeded
+			return nil
+		}
+		if err := s.unchanged(tx, m); err != nil {
+			return err
+		}
+		return fn(tx)
+	})
+	if err != nil {
+		return err
+	}
+	if told == nil {
+		return nil
+	}
+	return told
+}
+
+// unchanged makes sure that the user is still the one that the attempt was decided on.
+func (s *Signin) unchanged(tx *store.Tx, m *party) error {
+	same, err := tx.UserUnchanged(m.user)
+	if err == nil && !same {
+		err = errChanged
+	}
+	return err
+}
+
+// upgrade stores the password record that Verify renewed.
+func (s *Signin) upgrade(tx *store.Tx, m *party) error {
+	if m.upgraded == nil {
+		return nil
+	}
+	_, err := tx.SetCredential(m.pool.ID, m.user.Sub, m.user.Credential, m.upgraded)
+	return err
+}
+
+// expiry is when a token family of the client ends.
+func expiry(c *model.Client, from time.Time) time.Time { return from.Add(c.Validity().Refresh) }

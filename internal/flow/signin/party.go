@@ -1,0 +1,116 @@
+package signin
+
+import (
+	"context"
+	"encoding/hex"
+	"errors"
+	"fmt"
+
+	"github.com/gatehouse-id/gatehouse/internal/base/fault"
+	"github.com/gatehouse-id/gatehouse/internal/base/model"
+	"github.com/gatehouse-id/gatehouse/internal/base/store"
+	"github.com/gatehouse-id/gatehouse/internal/flow/threat"
+)
+
+// party is everyone and everything that one attempt is about, as one View saw it.
+type party struct {
+	pool   *model.Pool
+	client *model.Client
+	name   string      // the user name as it was sent
+	user   *model.User // nil when nobody has that name
+	groups []*model.Group
+	// subject is whose failures are counted: the sub, or a keyed hash of an unknown name.
+	subject string
+	lockout model.Lockout
+
+	origin model.Origin
+	// eventID names the attempt; the session of a challenge carries it on.
+	eventID string
+	eventAt int64 // microseconds; 0 = now
+	// session, unless empty, was answered and is spent by a success.
+	session session
+
+	// upgraded, unless nil, replaces the password record at the next write.
+	upgraded []byte
+	password string // as given in a plaintext flow, for the corpus; never stored
+	finding  threat.Finding
+}
+
+// maxGroups is how many groups a user can be in (spec 13), and so how many a token lists.
+const maxGroups = 100
+
+// meet loads the party of a request. poolID is empty where a client alone tells the pool.
+func (s *Signin) meet(ctx context.Context, poolID, clientID, name string, origin model.Origin) (*party, error) {
+	m := &party{name: name, origin: origin}
+	err := s.cfg.Store.View(ctx, func(tx *store.Tx) (err error) {
+		if m.pool, m.client, err = findClient(tx, poolID, clientID); err != nil {
+			return err
+		}
+		if name == "" {
+			return nil
+		}
+		m.user, err = tx.FindUser(m.pool, name)
+		if err != nil && !errors.Is(err, store.ErrNotFound) {
+			return fmt.Errorf("find user: %w", err)
+		}
+		m.subject = s.subject(m)
+		if m.user != nil {
+			if m.groups, err = tx.GroupsOf(m.pool.ID, m.user.Sub, "", maxGroups); err != nil {
+				return fmt.Errorf("groups of user %s: %w", m.user.Sub, err)
+			}
+		}
+		m.lockout, err = tx.Lockout(m.pool.ID, m.subject)
+		return err
+	})
+	return m, err
+}
+
+// findClient reads a client and its pool; an administrator names the pool too.
+func findClient(tx *store.Tx, poolID, clientID string) (*model.Pool, *model.Client, error) {
+	if poolID != "" {
+		if _, err := tx.Pool(poolID); errors.Is(err, store.ErrNotFound) {
+			return nil, nil, fault.Newf(fault.ResourceNotFound, "User pool %s does not exist.", poolID)
+		} else if err != nil {
+			return nil, nil, err
+		}
+	}
+	pool, client, err := tx.Party(clientID)
+	if errors.Is(err, store.ErrNotFound) || err == nil && poolID != "" && pool.ID != poolID {
+		return nil, nil, fault.Newf(fault.ResourceNotFound, "User pool client %s does not exist.", clientID)
+	}
+	return pool, client, err
+}
+
+// subject is under what an attempt's failures are counted. Unknown names are
+// counted too, or the lockout would tell who exists.
+func (s *Signin) subject(m *party) string {
+	if m.user != nil {
+		return m.user.Sub
+	}
+	return "?" + hex.EncodeToString(s.cfg.Ring.Derive("unknown user", m.pool.ID, m.pool.Fold(m.name))[:16])
+}
+
+// checkSecretHash accepts a hash over any name that the user goes by.
+func (s *Signin) checkSecretHash(m *party, parameters map[string]string) error {
+	names := []string{m.name}
+	if m.user != nil {
+		names = append(names, m.user.Username, m.user.Sub)
+	}
+	return s.cfg.Credential.CheckSecretHash(m.client, parameters["SECRET_HASH"], names...)
+}
+
+// known refuses what may be refused before any proof: an unknown name where the
+// client tells about users, and states that such a client tells too.
+func (s *Signin) known(m *party) error {
+	switch {
+	case m.client.HidesUsers():
+		return nil
+	case m.user == nil:
+		return noUser
+	case !m.user.Enabled:
+		return disabled
+	case m.user.Status == model.ResetRequired:
+		return resetRequired
+	}
+	return nil
+}
