@@ -1,0 +1,217 @@
+package account
+
+import (
+	"context"
+	"slices"
+
+	"github.com/gatehouse-id/gatehouse/internal/base/fault"
+	"github.com/gatehouse-id/gatehouse/internal/base/model"
+	"github.com/gatehouse-id/gatehouse/internal/base/shape"
+	"github.com/gatehouse-id/gatehouse/internal/base/store"
+	"github.com/gatehouse-id/gatehouse/internal/base/wire"
+	"github.com/gatehouse-id/gatehouse/internal/flow/code"
+	"github.com/gatehouse-id/gatehouse/internal/flow/threat"
+	"github.com/gatehouse-id/gatehouse/internal/part/notify"
+)
+
+// ForgotPassword sends a code with which a new password can be set.
+func (a *Accounts) ForgotPassword(ctx context.Context, in Caller) (out code.Delivery, err error) {
+	m, err := a.meet(ctx, in)
+	if err != nil {
+		return out, err
+	}
+	err = a.update(ctx, func(tx *store.Tx) error {
+		u, err := m.again(tx)
+		if err != nil {
+			return err
+		}
+		if err := a.spend(tx, m.pool.ID, a.subject(m), limitForgot); err != nil {
+			return err
+		}
+		to, err := recoverable(m.pool, u)
+		if _, refused := fault.As(err); refused && m.client.HidesUsers() {
+			out, err = a.cfg.Codes.Pretend(tx, m.pool, in.Username, code.ForgotPassword, likelyAddress(m.pool, in.Username, channels(m.pool)))
+			return err
+		}
+		if err != nil {
+			return remember(err)
+		}
+		if out, err = a.cfg.Codes.Issue(tx, m.pool, u, code.ForgotPassword, to); err != nil {
+			return err
+		}
+		return a.record(tx, m.pool, m.client, u.Sub, model.EventForgotPassword, model.EventInProgress, threat.Finding{}, in.Origin)
+	})
+	return out, err
+}
+
+// recoverable is where a user gets the code of a recovery, or why there is none.
+func recoverable(p *model.Pool, u *model.User) (code.Address, error) {
+	switch {
+	case u == nil || !u.Enabled:
+		return code.Address{}, unknown(u)
+	case u.Status == model.ForceChangePassword || u.Status == model.ExternalProvider:
+		return code.Address{}, wrongState
+	case p.Doc.AccountRecoverySetting != nil && len(channels(p)) == 0:
+		return code.Address{}, fault.New(fault.NotAuthorized, "Contact administrator to reset password.")
+	}
+	to, ok := recoveryAddress(p, u)
+	if !ok {
+		return code.Address{}, noChannel
+	}
+	return to, nil
+}
+
+// channels are the attributes that recover an account, the preferred one
+// first. Without a setting, Cognito prefers the phone; admin_only leaves none.
+func channels(p *model.Pool) []string {
+	setting := p.Doc.AccountRecoverySetting
+	if setting == nil || len(setting.RecoveryMechanisms) == 0 {
+		return []string{"phone_number", "email"}
+	}
+	mechanisms := slices.Clone(setting.RecoveryMechanisms)
+	slices.SortStableFunc(mechanisms, func(x, y shape.RecoveryOptionType) int {
+		return int(wire.Of(x.Priority)) - int(wire.Of(y.Priority))
+	})
+	var list []string
+	for _, m := range mechanisms {
+		switch wire.Of(m.Name) {
+		case shape.RecoveryOptionNameTypeVerifiedEmail:
+			list = append(list, "email")
+		case shape.RecoveryOptionNameTypeVerifiedPhoneNumber:
+			list = append(list, "phone_number")
+		}
+	}
+	return list
+}
+
+// recoveryAddress is the first channel on which the user has a proven address.
+// Where the pool sets its channels, one that is the user's second factor is
+// none: it would make two factors out of one phone.
+func recoveryAddress(p *model.Pool, u *model.User) (code.Address, bool) {
+	for _, attribute := range channels(p) {
+		factor := map[string]string{"phone_number": "SMS_MFA", "email": "EMAIL_OTP"}[attribute]
+		if p.Doc.AccountRecoverySetting != nil && slices.Contains(u.MFA.Enabled, factor) {
+			continue
+		}
+		if v := u.Attributes[attribute]; v != "" && u.Is(verifiedOf[attribute]) {
+			return code.Address{Attribute: attribute, Value: v}, true
+		}
+	}
+	return code.Address{}, false
+}
+
+// likelyAddress is the attribute by which a user of this name would be reached.
+func likelyAddress(p *model.Pool, name string, attributes []string) string {
+	switch {
+	case notify.ValidEmail(name):
+		return "email"
+	case notify.ValidPhone(name):
+		return "phone_number"
+	case len(attributes) > 0 && (len(attributes) == 1 || p.AutoVerifies(attributes[0])):
+		return attributes[0]
+	}
+	return "email"
+}
+
+// Recovery is the input of ConfirmForgotPassword.
+type Recovery struct {
+	Caller
+	Code, Password string
+}
+
+// ConfirmForgotPassword sets a new password by a code of ForgotPassword or
+// AdminResetPassword. Sessions live on, as at Cognito.
+//
+// The code is checked, and a wrong one counted, before anything that knows the
+// user's passwords looks at the new one. It stays good if that is refused.
+func (a *Accounts) ConfirmForgotPassword(ctx context.Context, in Recovery) error {
+	m, err := a.meet(ctx, in.Caller)
+	if err != nil {
+		return err
+	}
+	if err := a.cfg.Credential.CheckPolicy(m.pool, in.Password); err != nil {
+		return err
+	}
+	if err := a.update(ctx, func(tx *store.Tx) error { return a.proveCode(tx, m, in.Code) }); err != nil {
+		return err
+	}
+	if err := a.fresh(ctx, m.pool, m.user, in.Password); err != nil {
+		return err
+	}
+	finding := a.cfg.Threat.Password(m.pool, m.client, threat.PasswordChange, in.Password)
+	if refusal := finding.Refusal(); refusal != nil {
+		return a.update(ctx, func(tx *store.Tx) error {
+			if err := a.record(tx, m.pool, m.client, m.user.Sub, model.EventForgotPassword, model.EventFail, finding, in.Origin); err != nil {
+				return err
+			}
+			return remember(refusal)
+		})
+	}
+	record, err := a.cfg.Credential.Make(ctx, m.pool, m.user, in.Password, false)
+	if err != nil {
+		return err
+	}
+	return a.update(ctx, func(tx *store.Tx) error { return a.reset(tx, m, in, record, finding) })
+}
+
+// proveCode pays for one attempt and checks the code.
+func (a *Accounts) proveCode(tx *store.Tx, m *party, answer string) error {
+	u, err := m.again(tx)
+	if err != nil {
+		return err
+	}
+	if err := a.spend(tx, m.pool.ID, a.subject(m), limitConfirmForgot); err != nil {
+		return err
+	}
+	if u == nil || !u.Enabled {
+		if m.client.HidesUsers() {
+			return a.pretendCheck(tx, m, answer)
+		}
+		return remember(unknown(u))
+	}
+	waiting, err := a.cfg.Codes.Pending(tx, m.pool.ID, u.Sub, code.ForgotPassword)
+	if err != nil {
+		return err
+	}
+	if waiting == (code.Address{}) && m.client.HidesUsers() {
+		return a.pretendCheck(tx, m, answer) // ForgotPassword may have pretended to send a code to this user
+	}
+	if _, err := a.cfg.Codes.Check(tx, m.pool.ID, u.Sub, code.ForgotPassword, answer); err != nil {
+		if err := a.record(tx, m.pool, m.client, u.Sub, model.EventForgotPassword, model.EventFail, threat.Finding{}, m.Origin); err != nil {
+			return err
+		}
+		return remember(err)
+	}
+	return nil
+}
+
+// pretendCheck checks against the code that was never sent, which is never right.
+func (a *Accounts) pretendCheck(tx *store.Tx, m *party, answer string) error {
+	_, err := a.cfg.Codes.Check(tx, m.pool.ID, a.cfg.Codes.Nobody(m.pool, m.Username), code.ForgotPassword, answer)
+	if err == nil {
+		err = code.Mismatch()
+	}
+	return remember(err)
+}
+
+// reset checks the code again, which another request may have used by now, and sets the password.
+func (a *Accounts) reset(tx *store.Tx, m *party, in Recovery, record []byte, f threat.Finding) error {
+	u, err := m.again(tx)
+	if err != nil {
+		return err
+	}
+	if u == nil || !u.Enabled {
+		return unknown(u)
+	}
+	if _, err := a.cfg.Codes.Check(tx, m.pool.ID, u.Sub, code.ForgotPassword, in.Code); err != nil {
+		return remember(err)
+	}
+	u = u.Clone()
+	if err := a.setPassword(tx, m.pool, u, record); err != nil {
+		return err
+	}
+	if err := a.confirm(tx, m.pool, u, false); err != nil {
+		return err
+	}
+	return a.record(tx, m.pool, m.client, u.Sub, model.EventForgotPassword, model.EventPass, f, in.Origin)
+}

@@ -1,0 +1,237 @@
+// Package code gives one-time codes: issued, delivered through the outbox, checked.
+//
+//	Issue ─┬─ code row: a keyed digest         one Update, together with
+//	       └─ outbox row: the sealed message   what the flow does
+//	Run ──── lease ── send ── done | later | dropped      a worker of each process
+//	Check ── right | CodeMismatch, and counted | ExpiredCode
+//
+// Nobody who reads the database can tell a code: the digest is keyed, the
+// message is sealed.
+package code
+
+import (
+	"crypto/hmac"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"strings"
+	"time"
+
+	"github.com/gatehouse-id/gatehouse/internal/base/fault"
+	"github.com/gatehouse-id/gatehouse/internal/base/model"
+	"github.com/gatehouse-id/gatehouse/internal/base/seal"
+	"github.com/gatehouse-id/gatehouse/internal/base/store"
+	"github.com/gatehouse-id/gatehouse/internal/part/notify"
+)
+
+// MaxAttempts is how many wrong answers one code survives. With the hourly
+// limits of the flows, a guesser's chance stays near one in 70,000 an hour.
+const MaxAttempts = 5
+
+// Purpose is what a code is good for. A user has at most one code for each.
+type Purpose string
+
+// The purposes beside Verify.
+const (
+	SignUp         = Purpose("signup")
+	ForgotPassword = Purpose("forgot")
+)
+
+// Verify is the purpose of a code that proves a new value of an attribute: email or phone_number.
+func Verify(attribute string) Purpose { return Purpose("verify:" + attribute) }
+
+// validity is how long a code is good (spec 13).
+func (p Purpose) validity() time.Duration {
+	if p == ForgotPassword {
+		return time.Hour
+	}
+	return 24 * time.Hour
+}
+
+// Config of the codes.
+type Config struct {
+	Store *store.Store
+	Ring  *seal.Ring
+	// Email and SMS carry messages; nil keeps them in the development mailbox.
+	Email, SMS notify.Sender
+	Log        *slog.Logger
+	Now        func() time.Time
+	Rand       io.Reader
+}
+
+// Codes issues, delivers and checks. It is safe for concurrent use.
+type Codes struct {
+	cfg  Config
+	wake chan struct{}
+}
+
+// New makes Codes.
+func New(cfg Config) *Codes {
+	if cfg.Log == nil {
+		cfg.Log = slog.New(slog.DiscardHandler)
+	}
+	if cfg.Now == nil {
+		cfg.Now = time.Now
+	}
+	if cfg.Rand == nil {
+		cfg.Rand = rand.Reader
+	}
+	mailbox := &Mailbox{Store: cfg.Store, Now: cfg.Now}
+	if cfg.Email == nil {
+		cfg.Email = mailbox
+	}
+	if cfg.SMS == nil {
+		cfg.SMS = mailbox
+	}
+	return &Codes{cfg, make(chan struct{}, 1)}
+}
+
+// The refusals of Check.
+var (
+	mismatch = fault.New(fault.CodeMismatch, "Invalid verification code provided, please try again.")
+	expired  = fault.New(fault.ExpiredCode, "Invalid code provided, please request a code again.")
+)
+
+// Mismatch is the refusal of a wrong code, for flows that must say it of a code that never was.
+func Mismatch() error { return mismatch }
+
+// Address is a place to send to: an attribute (email or phone_number) and its value.
+type Address struct{ Attribute, Value string }
+
+// Channel is how messages reach the address.
+func (a Address) Channel() notify.Channel {
+	if a.Attribute == "phone_number" {
+		return notify.SMS
+	}
+	return notify.Email
+}
+
+// Delivery is what a client may know of a message that was sent: CodeDeliveryDetails.
+type Delivery struct {
+	Destination string // masked
+	Medium      notify.Channel
+	Attribute   string
+}
+
+// Masked is the Delivery of a message to the address.
+func (a Address) Masked() Delivery {
+	d := Delivery{Destination: notify.MaskEmail(a.Value), Medium: a.Channel(), Attribute: a.Attribute}
+	if d.Medium == notify.SMS {
+		d.Destination = notify.MaskPhone(a.Value)
+	}
+	return d
+}
+
+// Issue makes a code for the user, in place of the one before for the same
+// purpose, and posts the message that carries it. The code vouches for the
+// address: Check returns it. Call Wake after the commit.
+func (c *Codes) Issue(tx *store.Tx, p *model.Pool, u *model.User, purpose Purpose, to Address) (Delivery, error) {
+	plain, err := c.draw()
+	if err != nil {
+		return Delivery{}, err
+	}
+	now := c.cfg.Now()
+	row := &model.Code{
+		PoolID: p.ID, Sub: u.Sub, Purpose: string(purpose),
+		Digest: c.digest(p.ID, u.Sub, purpose, plain), Value: to.Attribute + ":" + to.Value,
+		CreatedAt: now, ExpiresAt: now.Add(purpose.validity()),
+	}
+	if err := tx.SaveCode(row); err != nil {
+		return Delivery{}, fmt.Errorf("save code: %w", err)
+	}
+	text := verification(p).fill(to.Channel(), name(p, u), plain)
+	return to.Masked(), c.post(tx, p, kindOf(purpose), to, text, row.ExpiresAt)
+}
+
+// Invite posts the message that tells a user the temporary password that an
+// administrator set. Call Wake after the commit.
+func (c *Codes) Invite(tx *store.Tx, p *model.Pool, u *model.User, to Address, password string) (Delivery, error) {
+	text := invitation(p).fill(to.Channel(), name(p, u), password)
+	return to.Masked(), c.post(tx, p, "AdminCreateUser", to, text, c.cfg.Now().Add(giveUpAfter))
+}
+
+func kindOf(purpose Purpose) string {
+	switch purpose {
+	case SignUp:
+		return "SignUp"
+	case ForgotPassword:
+		return "ForgotPassword"
+	}
+	return "VerifyUserAttribute"
+}
+
+// Check compares an answer with the code that the user was sent for a purpose,
+// and returns the address that it went to. A fault is the verdict: wrong
+// answers are counted in tx, so commit it all the same. The caller drops the
+// code once what it allows is done.
+func (c *Codes) Check(tx *store.Tx, poolID, sub string, purpose Purpose, answer string) (Address, error) {
+	row, err := tx.Code(poolID, sub, string(purpose))
+	if errors.Is(err, store.ErrNotFound) {
+		return Address{}, expired
+	}
+	if err != nil {
+		return Address{}, fmt.Errorf("read code: %w", err)
+	}
+	if !c.cfg.Now().Before(row.ExpiresAt) || row.Attempts >= MaxAttempts {
+		return Address{}, expired
+	}
+	if !hmac.Equal(row.Digest, c.digest(poolID, sub, purpose, answer)) {
+		row.Attempts++
+		if err := tx.SaveCode(row); err != nil {
+			return Address{}, fmt.Errorf("count a wrong code: %w", err)
+		}
+		return Address{}, mismatch
+	}
+	attribute, value, _ := strings.Cut(row.Value, ":")
+	return Address{attribute, value}, nil
+}
+
+// Pending is the address that a waiting code was sent to; the zero Address when none is.
+func (c *Codes) Pending(tx *store.Tx, poolID, sub string, purpose Purpose) (Address, error) {
+	row, err := tx.Code(poolID, sub, string(purpose))
+	if errors.Is(err, store.ErrNotFound) || err == nil && !c.cfg.Now().Before(row.ExpiresAt) {
+		return Address{}, nil
+	}
+	if err != nil {
+		return Address{}, fmt.Errorf("read code: %w", err)
+	}
+	attribute, value, _ := strings.Cut(row.Value, ":")
+	return Address{attribute, value}, nil
+}
+
+// digest is what the store keeps of a code. Its key is of this pool, user and
+// purpose alone: a million codes are quickly tried, so it must not be guessable.
+func (c *Codes) digest(poolID, sub string, purpose Purpose, plain string) []byte {
+	mac := hmac.New(sha256.New, c.cfg.Ring.Derive("one-time code", poolID, sub, string(purpose)))
+	mac.Write([]byte(plain))
+	return mac.Sum(nil)
+}
+
+// draw makes six digits, all equally likely: numbers beyond the last whole
+// million of 2^32 are drawn again.
+func (c *Codes) draw() (string, error) {
+	const million = 1_000_000
+	for {
+		var random [4]byte
+		if _, err := io.ReadFull(c.cfg.Rand, random[:]); err != nil {
+			return "", fmt.Errorf("draw a code: %w", err)
+		}
+		if n := binary.BigEndian.Uint32(random[:]); n < (1<<32)/million*million {
+			return fmt.Sprintf("%06d", n%million), nil
+		}
+	}
+}
+
+// random makes n bytes in hexadecimal.
+func (c *Codes) random(n int) (string, error) {
+	b := make([]byte, n)
+	if _, err := io.ReadFull(c.cfg.Rand, b); err != nil {
+		return "", fmt.Errorf("read randomness: %w", err)
+	}
+	return hex.EncodeToString(b), nil
+}

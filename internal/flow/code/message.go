@@ -1,0 +1,145 @@
+package code
+
+import (
+	"fmt"
+	"html"
+	"strings"
+	"time"
+	"unicode"
+
+	"github.com/gatehouse-id/gatehouse/internal/base/model"
+	"github.com/gatehouse-id/gatehouse/internal/base/shape"
+	"github.com/gatehouse-id/gatehouse/internal/base/store"
+	"github.com/gatehouse-id/gatehouse/internal/base/wire"
+	"github.com/gatehouse-id/gatehouse/internal/part/notify"
+)
+
+// templates are a pool's words for one kind of message. {####} stands for the
+// code or password, {username} for the user.
+type templates struct{ subject, email, sms string }
+
+// verification is what carries a code. A pool may say it in two places; the
+// template is the newer one. Links are not offered: DefaultEmailOption
+// CONFIRM_WITH_LINK is answered with a code.
+func verification(p *model.Pool) templates {
+	newer := p.Doc.VerificationMessageTemplate
+	if newer == nil {
+		newer = &shape.VerificationMessageTemplateType{}
+	}
+	return templates{
+		subject: first(newer.EmailSubject, p.Doc.EmailVerificationSubject, "Your verification code"),
+		email:   first(newer.EmailMessage, p.Doc.EmailVerificationMessage, "Your confirmation code is {####}"),
+		sms:     first(newer.SmsMessage, p.Doc.SmsVerificationMessage, "Your confirmation code is {####}"),
+	}
+}
+
+// invitation is what carries a temporary password.
+func invitation(p *model.Pool) templates {
+	own := &shape.MessageTemplateType{}
+	if c := p.Doc.AdminCreateUserConfig; c != nil && c.InviteMessageTemplate != nil {
+		own = c.InviteMessageTemplate
+	}
+	const plain = "Your username is {username} and temporary password is {####}."
+	return templates{
+		subject: first(own.EmailSubject, nil, "Your temporary password"),
+		email:   first(own.EmailMessage, nil, plain),
+		sms:     first(own.SMSMessage, nil, plain),
+	}
+}
+
+func first(newer, older *string, otherwise string) string {
+	for _, s := range []*string{newer, older} {
+		if wire.Of(s) != "" {
+			return *s
+		}
+	}
+	return otherwise
+}
+
+// text is a message in words, without its address.
+type text struct{ subject, plain, html string }
+
+// fill puts the values into the templates, in one pass: a user name that looks
+// like a placeholder stays what it is. In HTML, values are escaped.
+func (t templates) fill(channel notify.Channel, username, secret string) text {
+	raw := strings.NewReplacer("{username}", username, "{####}", secret)
+	if channel == notify.SMS {
+		return text{plain: raw.Replace(t.sms)}
+	}
+	filled := text{subject: oneLine(raw.Replace(t.subject))}
+	if !strings.Contains(t.email, "<") { // a browser would run its lines together
+		filled.plain = raw.Replace(t.email)
+		return filled
+	}
+	filled.html = strings.NewReplacer("{username}", html.EscapeString(username), "{####}", html.EscapeString(secret)).Replace(t.email)
+	filled.plain = raw.Replace(plainText(t.email))
+	return filled
+}
+
+// oneLine keeps a subject from beginning another header.
+func oneLine(s string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) || r == '\u2028' || r == '\u2029' {
+			return ' '
+		}
+		return r
+	}, s)
+}
+
+// name is what a message calls the user: the name to sign in with.
+func name(p *model.Pool, u *model.User) string {
+	for _, attribute := range p.Doc.UsernameAttributes {
+		if v := u.Attributes[attribute]; v != "" {
+			return v
+		}
+	}
+	return u.Username
+}
+
+// letter is a message in the outbox, sealed: it carries a code or a password.
+type letter struct {
+	Channel notify.Channel `json:"channel"`
+	To      string         `json:"to,omitzero"` // empty: a pretence, not sent
+	From    string         `json:"from,omitzero"`
+	ReplyTo string         `json:"replyTo,omitzero"`
+	Subject string         `json:"subject,omitzero"`
+	Text    string         `json:"text,omitzero"`
+	HTML    string         `json:"html,omitzero"`
+	Kind    string         `json:"kind"`
+	// Until, microseconds, is when the message has become pointless.
+	Until int64 `json:"until"`
+}
+
+// String hides the letter, should it ever be printed.
+func (letter) String() string { return "[redacted]" }
+
+// GoString hides the letter.
+func (letter) GoString() string { return "[redacted]" }
+
+const (
+	noticeKind    = "message"
+	purposeLetter = "outbox message"
+)
+
+// post seals the message into the outbox.
+func (c *Codes) post(tx *store.Tx, p *model.Pool, kind string, to Address, t text, until time.Time) error {
+	id, err := c.random(16)
+	if err != nil {
+		return err
+	}
+	l := letter{
+		Channel: to.Channel(), To: to.Value, Subject: t.subject, Text: t.plain, HTML: t.html, Kind: kind, Until: until.UnixMicro(),
+	}
+	if own := p.Doc.EmailConfiguration; own != nil && l.Channel == notify.Email {
+		l.From, l.ReplyTo = wire.Of(own.From), wire.Of(own.ReplyToEmailAddress)
+	}
+	now := c.cfg.Now()
+	err = tx.Post(&model.Notice{
+		ID: id, PoolID: p.ID, Kind: noticeKind, DueAt: now, CreatedAt: now,
+		Payload: c.cfg.Ring.Seal(purposeLetter, wire.Must(l), p.ID, id),
+	})
+	if err != nil {
+		return fmt.Errorf("post message: %w", err)
+	}
+	return nil
+}
