@@ -7,13 +7,16 @@ import (
 	"sync/atomic"
 )
 
-// OK is the outcome of a request that succeeded; every other is a fault's code.
-const OK = "OK"
+// The outcomes beside the codes of faults.
+const (
+	OK       = "OK"
+	Canceled = "Canceled" // the client went away
+)
 
 // Count tells how often an operation ended in one way.
 type Count struct {
 	Operation string // empty for a request that named none of ours
-	Outcome   string // OK or a fault's code
+	Outcome   string // OK, Canceled or a fault's code
 	N         int64
 }
 

@@ -14,6 +14,7 @@ package report
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"sync"
 	"time"
@@ -141,16 +142,19 @@ func (r *Record) Close() {
 	r.log.logger.LogAttrs(context.Background(), level, "request", r.attributes(outcome)...)
 }
 
-// outcome is how the request ended, as a word with few values, and whether that is our fault.
+// outcome is how the request ended, as a word with few values, and whether that
+// is our fault. A client that went away before its answer is not.
 func (r *Record) outcome() (string, bool) {
-	if r.panicked != nil {
+	f, ok := fault.As(r.err)
+	switch {
+	case r.panicked != nil:
 		return string(fault.Internal), true
-	}
-	if r.err == nil {
+	case r.err == nil:
 		return OK, false
-	}
-	if f, ok := fault.As(r.err); ok {
+	case ok:
 		return string(f.Code), f.Code.Status() >= 500
+	case errors.Is(r.err, context.Canceled):
+		return Canceled, false
 	}
 	return string(fault.Internal), true
 }

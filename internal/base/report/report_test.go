@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"reflect"
 	"strings"
@@ -60,6 +61,14 @@ func TestRecord(t *testing.T) {
 		rec.Fail(errors.New("disk full"))
 		rec.Close()
 		if got := out.String(); !strings.Contains(got, "level=ERROR") || !strings.Contains(got, "outcome=InternalErrorException") || !strings.Contains(got, "disk full") {
+			t.Errorf("got %s", got)
+		}
+	})
+	t.Run("a client that went away is no error of ours", func(t *testing.T) {
+		_, rec, _, out := open(t)
+		rec.Fail(fmt.Errorf("read pool: %w", context.Canceled))
+		rec.Close()
+		if got := out.String(); !strings.Contains(got, "level=INFO") || !strings.Contains(got, "outcome=Canceled") {
 			t.Errorf("got %s", got)
 		}
 	})

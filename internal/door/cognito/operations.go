@@ -1,0 +1,79 @@
+package cognito
+
+// served is what the door serves, by resource. Every other operation of the API
+// answers UnknownOperationException; docs/operations.md is written from here.
+var served = []row{
+	// Pools.
+	{"CreateUserPool", signed, handle((*Door).createUserPool)},
+	{"DescribeUserPool", signed, handle((*Door).describeUserPool)},
+	{"UpdateUserPool", signed, handle((*Door).updateUserPool)},
+	{"DeleteUserPool", signed, handleEmpty((*Door).deleteUserPool)},
+	{"ListUserPools", signed, handle((*Door).listUserPools)},
+	{"AddCustomAttributes", signed, handle((*Door).addCustomAttributes)},
+	{"GetUserPoolMfaConfig", signed, handle((*Door).getUserPoolMfaConfig)},
+	{"SetUserPoolMfaConfig", signed, handle((*Door).setUserPoolMfaConfig)},
+	{"TagResource", signed, handle((*Door).tagResource)},
+	{"UntagResource", signed, handle((*Door).untagResource)},
+	{"ListTagsForResource", signed, handle((*Door).listTagsForResource)},
+
+	// App clients.
+	{"CreateUserPoolClient", signed, handle((*Door).createUserPoolClient)},
+	{"DescribeUserPoolClient", signed, handle((*Door).describeUserPoolClient)},
+	{"UpdateUserPoolClient", signed, handle((*Door).updateUserPoolClient)},
+	{"DeleteUserPoolClient", signed, handleEmpty((*Door).deleteUserPoolClient)},
+	{"ListUserPoolClients", signed, handle((*Door).listUserPoolClients)},
+
+	// Threat protection.
+	{"SetRiskConfiguration", signed, handle((*Door).setRiskConfiguration)},
+	{"DescribeRiskConfiguration", signed, handle((*Door).describeRiskConfiguration)},
+
+	// Sign-in.
+	{"InitiateAuth", anyone, handle((*Door).initiateAuth)},
+	{"RespondToAuthChallenge", anyone, handle((*Door).respondToAuthChallenge)},
+	{"AdminInitiateAuth", signed, handle((*Door).adminInitiateAuth)},
+	{"AdminRespondToAuthChallenge", signed, handle((*Door).adminRespondToAuthChallenge)},
+	{"GetTokensFromRefreshToken", anyone, handle((*Door).getTokensFromRefreshToken)},
+	{"RevokeToken", anyone, handle((*Door).revokeToken)},
+	{"GlobalSignOut", bearer, handle((*Door).globalSignOut)},
+	{"AdminUserGlobalSignOut", signed, handle((*Door).adminUserGlobalSignOut)},
+
+	// Sign-up and recovery.
+	{"SignUp", anyone, handle((*Door).signUp)},
+	{"ConfirmSignUp", anyone, handle((*Door).confirmSignUp)},
+	{"ResendConfirmationCode", anyone, handle((*Door).resendConfirmationCode)},
+	{"ForgotPassword", anyone, handle((*Door).forgotPassword)},
+	{"ConfirmForgotPassword", anyone, handle((*Door).confirmForgotPassword)},
+
+	// What users do for themselves.
+	{"GetUser", bearer, handle((*Door).getUser)},
+	{"DeleteUser", bearer, handleEmpty((*Door).deleteUser)},
+	{"ChangePassword", bearer, handle((*Door).changePassword)},
+	{"UpdateUserAttributes", bearer, handle((*Door).updateUserAttributes)},
+	{"DeleteUserAttributes", bearer, handle((*Door).deleteUserAttributes)},
+	{"GetUserAttributeVerificationCode", bearer, handle((*Door).getUserAttributeVerificationCode)},
+	{"VerifyUserAttribute", bearer, handle((*Door).verifyUserAttribute)},
+
+	// Users, by administrators.
+	{"AdminCreateUser", signed, handle((*Door).adminCreateUser)},
+	{"AdminGetUser", signed, handle((*Door).adminGetUser)},
+	{"AdminSetUserPassword", signed, handle((*Door).adminSetUserPassword)},
+	{"AdminResetUserPassword", signed, handle((*Door).adminResetUserPassword)},
+	{"AdminConfirmSignUp", signed, handle((*Door).adminConfirmSignUp)},
+	{"AdminDeleteUser", signed, handleEmpty((*Door).adminDeleteUser)},
+	{"AdminDisableUser", signed, handle((*Door).adminDisableUser)},
+	{"AdminEnableUser", signed, handle((*Door).adminEnableUser)},
+	{"AdminUpdateUserAttributes", signed, handle((*Door).adminUpdateUserAttributes)},
+	{"AdminDeleteUserAttributes", signed, handle((*Door).adminDeleteUserAttributes)},
+	{"ListUsers", signed, handle((*Door).listUsers)},
+
+	// Groups.
+	{"CreateGroup", signed, handle((*Door).createGroup)},
+	{"GetGroup", signed, handle((*Door).getGroup)},
+	{"UpdateGroup", signed, handle((*Door).updateGroup)},
+	{"DeleteGroup", signed, handleEmpty((*Door).deleteGroup)},
+	{"ListGroups", signed, handle((*Door).listGroups)},
+	{"ListUsersInGroup", signed, handle((*Door).listUsersInGroup)},
+	{"AdminAddUserToGroup", signed, handleEmpty((*Door).adminAddUserToGroup)},
+	{"AdminRemoveUserFromGroup", signed, handleEmpty((*Door).adminRemoveUserFromGroup)},
+	{"AdminListGroupsForUser", signed, handle((*Door).adminListGroupsForUser)},
+}
