@@ -9,7 +9,6 @@ package keys
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"sync"
 	"time"
@@ -42,6 +41,7 @@ type Keys struct {
 // Set is a pool's keys, opened.
 type Set struct {
 	version int64
+	until   time.Time // when the next key of Public leaves it; zero = none will
 	// ID and Access sign; Public also holds retired keys whose tokens live on.
 	ID, Access *token.Key
 	Public     token.KeySet
@@ -86,12 +86,18 @@ func (k *Keys) Make(poolID string) ([]model.SigningKey, error) {
 	return made, group.Wait()
 }
 
-// Of opens the keys of a pool. They are kept in memory until the pool changes.
+// good tells whether the set still is what the pool says.
+func (s *Set) good(p *model.Pool, now time.Time) bool {
+	return s.version == p.Version && (s.until.IsZero() || now.Before(s.until))
+}
+
+// Of opens the keys of a pool. They are kept in memory until the pool changes
+// or one of them leaves.
 func (k *Keys) Of(p *model.Pool) (*Set, error) {
 	k.mu.Lock()
 	set, ok := k.opened[p.ID]
 	k.mu.Unlock()
-	if ok && set.version == p.Version {
+	if ok && set.good(p, k.cfg.Now()) {
 		return set, nil
 	}
 	set, err := k.open(p)
@@ -100,7 +106,7 @@ func (k *Keys) Of(p *model.Pool) (*Set, error) {
 	}
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	if seen, ok := k.opened[p.ID]; !ok || seen.version < set.version {
+	if seen, ok := k.opened[p.ID]; !ok || seen.version <= set.version {
 		for id := range k.opened {
 			if len(k.opened) < maxOpened {
 				break
@@ -117,7 +123,8 @@ func (k *Keys) open(p *model.Pool) (*Set, error) {
 	var all []*token.Key
 	now := k.cfg.Now()
 	for _, stored := range p.Keys {
-		if !stored.RetiresAt.IsZero() && !now.Before(stored.RetiresAt) {
+		retires := !stored.RetiresAt.IsZero()
+		if retires && !now.Before(stored.RetiresAt) {
 			continue
 		}
 		der, err := k.cfg.Ring.Open(purpose, stored.Box, p.ID, stored.ID)
@@ -130,7 +137,10 @@ func (k *Keys) open(p *model.Pool) (*Set, error) {
 		}
 		all = append(all, key)
 		switch { // newest first: the first unretired one of each use signs
-		case !stored.RetiresAt.IsZero():
+		case retires:
+			if set.until.IsZero() || stored.RetiresAt.Before(set.until) {
+				set.until = stored.RetiresAt
+			}
 		case stored.Use == model.KeyForID && set.ID == nil:
 			set.ID = key
 		case stored.Use == model.KeyForAccess && set.Access == nil:
@@ -144,46 +154,41 @@ func (k *Keys) open(p *model.Pool) (*Set, error) {
 	return set, nil
 }
 
-// Rotate makes new keys for a pool. The old ones verify for the overlap, which
-// must be at least as long as the longest life of an ID or access token (one day).
+// Rotate makes new keys for a pool. The old ones verify for the overlap: the
+// longest life of an ID or access token (one day) costs nobody a sign-in, 0 is
+// for a key that leaked.
 func (k *Keys) Rotate(ctx context.Context, poolID string, overlap time.Duration) error {
 	fresh, err := k.Make(poolID)
 	if err != nil {
 		return err
 	}
 	now := k.cfg.Now()
-	for {
-		err = k.cfg.Store.Update(ctx, func(tx *store.Tx) error {
-			p, err := tx.Pool(poolID)
-			if err != nil {
-				return fmt.Errorf("load pool %s: %w", poolID, err)
-			}
-			if err := tx.DropSigningKeys(poolID, now); err != nil {
-				return err
-			}
-			for _, old := range p.Keys {
-				if old.RetiresAt.IsZero() {
-					if err := tx.RetireSigningKey(poolID, old.ID, now.Add(overlap)); err != nil {
-						return err
-					}
-				}
-			}
-			for _, key := range fresh {
-				if err := tx.AddSigningKey(poolID, key); err != nil {
-					return err
-				}
-			}
-			if err := tx.SavePool(p); errors.Is(err, store.ErrNotFound) {
-				return errChanged
-			} else {
-				return err
-			}
-		})
-		if !errors.Is(err, errChanged) {
+	leaves := now.Add(max(overlap, 0))
+	err = k.cfg.Store.Update(ctx, func(tx *store.Tx) error {
+		p, err := tx.Pool(poolID)
+		if err != nil {
 			return err
 		}
+		if err := tx.DropSigningKeys(poolID, now); err != nil {
+			return err
+		}
+		for _, old := range p.Keys {
+			if !old.RetiresAt.IsZero() && old.RetiresAt.Before(leaves) {
+				continue // it leaves sooner, or is dropped already
+			}
+			if err := tx.RetireSigningKey(poolID, old.ID, leaves); err != nil {
+				return err
+			}
+		}
+		for _, key := range fresh {
+			if err := tx.AddSigningKey(poolID, key); err != nil {
+				return err
+			}
+		}
+		return tx.SavePool(p)
+	})
+	if err != nil {
+		return fmt.Errorf("rotate the keys of pool %s: %w", poolID, err)
 	}
+	return nil
 }
-
-// errChanged says that the pool changed between reading and writing it.
-var errChanged = errors.New("the pool changed meanwhile")
