@@ -1,6 +1,7 @@
 package store
 
 import (
+	"errors"
 	"fmt"
 	"time"
 
@@ -39,12 +40,8 @@ func (tx *Tx) Client(poolID, id string) (*model.Client, error) {
 }
 
 func (tx *Tx) clientAt(id string, version int64) (*model.Client, error) {
-	s := tx.store
-	s.mu.Lock()
-	seen, ok := s.clients[id]
-	s.mu.Unlock()
-	if ok && seen.Version == version {
-		return seen, nil
+	if c, ok := tx.store.clients.at(id, version); ok {
+		return c, nil
 	}
 	c := &model.Client{ID: id, Doc: new(shape.UserPoolClientType)}
 	var doc, risk []byte
@@ -59,16 +56,14 @@ func (tx *Tx) clientAt(id string, version int64) (*model.Client, error) {
 	if c.Risk, err = readRisk(risk); err != nil {
 		return nil, fmt.Errorf("client %s: %w", id, err)
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if seen, ok := s.clients[id]; !ok || seen.Version < c.Version {
-		makeRoom(s.clients)
-		s.clients[id] = c
+	if tx.reading {
+		tx.store.clients.put(id, c.Version, c)
 	}
 	return c, nil
 }
 
-// CreateClient stores a new client; ErrExists when the id is taken.
+// CreateClient stores a new client; ErrExists when the id is taken,
+// ErrNotFound when the pool is not there.
 func (tx *Tx) CreateClient(c *model.Client, now time.Time) error {
 	doc, risk, err := clientText(c)
 	if err != nil {
@@ -76,21 +71,17 @@ func (tx *Tx) CreateClient(c *model.Client, now time.Time) error {
 	}
 	err = tx.insert(`
 		INSERT INTO client (id, pool_id, version, document, secret, risk, srp, created_at)
-		VALUES (?, ?, 1, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
-		c.ID, c.PoolID, string(doc), c.Secret, risk, number(c.UsesSRP()), micros(now))
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
+		c.ID, c.PoolID, firstVersion(now), string(doc), c.Secret, risk, number(c.UsesSRP()), micros(now))
 	if err != nil {
 		return err
 	}
+	// Whether the pool needs SRP verifiers depends on its clients.
 	return tx.renewPool(c.PoolID)
 }
 
-// renewPool tells every node to read the pool again: whether it needs SRP
-// verifiers depends on its clients.
-func (tx *Tx) renewPool(id string) error {
-	return tx.touch(`UPDATE pool SET version = version + 1 WHERE id = ?`, id)
-}
-
-// SaveClient replaces a client. ErrNotFound when it is gone or no longer has c.Version.
+// SaveClient replaces a client. ErrNotFound when it is gone, ErrChanged when
+// the stored client no longer has c.Version.
 func (tx *Tx) SaveClient(c *model.Client) error {
 	doc, risk, err := clientText(c)
 	if err != nil {
@@ -100,6 +91,9 @@ func (tx *Tx) SaveClient(c *model.Client) error {
 		UPDATE client SET version = version + 1, document = ?, secret = ?, risk = ?, srp = ?
 		WHERE id = ? AND version = ?`,
 		string(doc), c.Secret, risk, number(c.UsesSRP()), c.ID, c.Version)
+	if errors.Is(err, ErrNotFound) {
+		return tx.changed(`SELECT COUNT(*) FROM client WHERE id = ?`, c.ID)
+	}
 	if err != nil {
 		return err
 	}

@@ -36,8 +36,12 @@ func (tx *Tx) ClearLockout(poolID, subject string) error {
 	return err
 }
 
-// Spend counts one use against a limit per window and tells whether it was
-// within it. Refused uses are not counted, so the window does not move.
+// MaxWindow is the longest window of Spend.
+const MaxWindow = 24 * time.Hour
+
+// Spend counts one use against a limit per window, MaxWindow at most, and
+// tells whether it was within it. Refused uses are not counted, so the window
+// does not move.
 func (tx *Tx) Spend(poolID, subject, kind string, limit int64, window time.Duration, now time.Time) (bool, error) {
 	var since, used int64
 	err := tx.one(`SELECT since, used FROM quota WHERE pool_id = ? AND subject = ? AND kind = ?`,

@@ -76,8 +76,7 @@ func (s *Store) begin(ctx context.Context) error {
 		if err := s.backend.alone(tx.ctx, tx.run); err != nil {
 			return err
 		}
-		_, err := tx.exec(`CREATE TABLE IF NOT EXISTS schema_step (number BIGINT NOT NULL PRIMARY KEY, name TEXT NOT NULL)`)
-		return err
+		return tx.run.once(tx.ctx, `CREATE TABLE IF NOT EXISTS schema_step (number BIGINT NOT NULL PRIMARY KEY, name TEXT NOT NULL)`)
 	}
 	return s.Update(ctx, create)
 }
@@ -104,7 +103,7 @@ func (tx *Tx) apply(step migration) error {
 		if statement = strings.TrimSpace(uncomment(statement)); statement == "" {
 			continue
 		}
-		if _, err := tx.exec(tx.store.backend.dialect().Replace(statement)); err != nil {
+		if err := tx.run.once(tx.ctx, tx.store.backend.dialect().Replace(statement)); err != nil {
 			return fmt.Errorf("%w in %.80q", err, statement)
 		}
 	}

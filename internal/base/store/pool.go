@@ -1,6 +1,7 @@
 package store
 
 import (
+	"errors"
 	"fmt"
 	"time"
 
@@ -21,39 +22,14 @@ func (tx *Tx) Pool(id string) (*model.Pool, error) {
 
 // poolAt returns the pool from memory when its version is still the stored one.
 func (tx *Tx) poolAt(id string, version int64) (*model.Pool, error) {
-	s := tx.store
-	s.mu.Lock()
-	seen, ok := s.pools[id]
-	s.mu.Unlock()
-	if ok && seen.Version == version {
-		return seen, nil
+	if p, ok := tx.store.pools.at(id, version); ok {
+		return p, nil
 	}
 	p, err := tx.readPool(id)
-	if err != nil {
-		return nil, err
+	if err == nil && tx.reading {
+		tx.store.pools.put(id, p.Version, p)
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	// Never replace a newer version: another request may have read it meanwhile.
-	if seen, ok := s.pools[id]; !ok || seen.Version < p.Version {
-		makeRoom(s.pools)
-		s.pools[id] = p
-	}
-	return p, nil
-}
-
-// maxCached bounds how many decoded pools, and how many clients, are kept in memory.
-const maxCached = 2000
-
-// makeRoom drops an entry when the map is full; which one does not matter much.
-func makeRoom[T any](m map[string]T) {
-	if len(m) < maxCached {
-		return
-	}
-	for k := range m {
-		delete(m, k)
-		return
-	}
+	return p, err
 }
 
 func (tx *Tx) readPool(id string) (*model.Pool, error) {
@@ -115,16 +91,24 @@ func poolText(p *model.Pool) (doc, mfa []byte, risk string, err error) {
 	return
 }
 
-// CreatePool stores a new pool with its keys; ErrExists when the id is taken.
+// CreatePool stores a new pool with its keys; ErrExists when the id is taken,
+// or was and its pool is still being removed.
 func (tx *Tx) CreatePool(p *model.Pool, now time.Time) error {
 	doc, mfa, risk, err := poolText(p)
 	if err != nil {
 		return err
 	}
+	var graves int
+	if err := tx.one(`SELECT COUNT(*) FROM grave WHERE pool_id = ?`, []any{p.ID}, &graves); err != nil {
+		return err
+	}
+	if graves > 0 {
+		return ErrExists
+	}
 	err = tx.insert(`
 		INSERT INTO pool (id, version, document, mfa, risk, created_at)
-		VALUES (?, 1, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
-		p.ID, string(doc), string(mfa), risk, micros(now))
+		VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
+		p.ID, firstVersion(now), string(doc), string(mfa), risk, micros(now))
 	if err != nil {
 		return err
 	}
@@ -136,35 +120,61 @@ func (tx *Tx) CreatePool(p *model.Pool, now time.Time) error {
 	return nil
 }
 
-// SavePool replaces the pool's documents. ErrNotFound when the stored pool is
-// gone or no longer has p.Version: read it again and repeat the change.
+// firstVersion is a time, so that a row made again under an old id is newer
+// than what another node still has in memory.
+func firstVersion(now time.Time) int64 { return max(1, micros(now)) }
+
+// SavePool replaces the pool's documents. ErrNotFound when it is gone,
+// ErrChanged when the stored pool no longer has p.Version.
 func (tx *Tx) SavePool(p *model.Pool) error {
 	doc, mfa, risk, err := poolText(p)
 	if err != nil {
 		return err
 	}
-	return tx.touch(`
+	err = tx.touch(`
 		UPDATE pool SET version = version + 1, document = ?, mfa = ?, risk = ?
 		WHERE id = ? AND version = ?`,
 		string(doc), string(mfa), risk, p.ID, p.Version)
+	if !errors.Is(err, ErrNotFound) {
+		return err
+	}
+	return tx.changed(`SELECT COUNT(*) FROM pool WHERE id = ?`, p.ID)
 }
 
-// DeletePool removes the pool and everything in it.
+// changed tells why no row had the version that was read: ErrNotFound or ErrChanged.
+func (tx *Tx) changed(count, id string) error {
+	var n int
+	if err := tx.one(count, []any{id}, &n); err != nil {
+		return err
+	}
+	if n == 0 {
+		return ErrNotFound
+	}
+	return ErrChanged
+}
+
+// renewPool makes every node read the pool again.
+func (tx *Tx) renewPool(id string) error {
+	return tx.touch(`UPDATE pool SET version = version + 1 WHERE id = ?`, id)
+}
+
+// DeletePool removes the pool, its clients and keys, and what it meant to
+// send; ErrNotFound when there is none. Its users and their records, however
+// many, are out of reach from then on; Sweep removes them in small steps.
 func (tx *Tx) DeletePool(id string) error {
 	if err := tx.touch(`DELETE FROM pool WHERE id = ?`, id); err != nil {
 		return err
 	}
-	for _, table := range []string{
-		"pool_key", "client", "users", "login", "user_search", "user_group", "membership",
-		"family", "lockout", "quota", "code", "event", "outbox", "mailbox",
+	for _, query := range []string{
+		`DELETE FROM pool_key WHERE pool_id = ?`,
+		`DELETE FROM client WHERE pool_id = ?`,
+		`DELETE FROM outbox WHERE pool_id = ?`,
+		`INSERT INTO grave (pool_id) VALUES (?)`,
 	} {
-		if _, err := tx.exec(`DELETE FROM `+table+` WHERE pool_id = ?`, id); err != nil {
-			return fmt.Errorf("empty %s of pool %s: %w", table, id, err)
+		if _, err := tx.exec(query, id); err != nil {
+			return fmt.Errorf("delete pool %s: %w", id, err)
 		}
 	}
-	tx.store.mu.Lock()
-	delete(tx.store.pools, id)
-	tx.store.mu.Unlock()
 	return nil
 }
 
@@ -193,57 +203,4 @@ func (tx *Tx) CountPools() (n int, err error) {
 func (tx *Tx) CountUsers(poolID string) (n int, err error) {
 	err = tx.one(`SELECT COUNT(*) FROM users WHERE pool_id = ?`, []any{poolID}, &n)
 	return n, err
-}
-
-// texts reads one text column.
-func (tx *Tx) texts(query string, args ...any) ([]string, error) {
-	var list []string
-	err := tx.each(query, args, func(scan func(...any) error) error {
-		var v string
-		if err := scan(&v); err != nil {
-			return err
-		}
-		list = append(list, v)
-		return nil
-	})
-	return list, err
-}
-
-// signingKeys reads a pool's keys, newest first.
-func (tx *Tx) signingKeys(poolID string) ([]model.SigningKey, error) {
-	var keys []model.SigningKey
-	err := tx.each(`
-		SELECT id, use_for, box, created_at, retires_at FROM pool_key
-		WHERE pool_id = ? ORDER BY created_at DESC, id`, []any{poolID},
-		func(scan func(...any) error) error {
-			var k model.SigningKey
-			var created, retires int64
-			if err := scan(&k.ID, &k.Use, &k.Box, &created, &retires); err != nil {
-				return err
-			}
-			k.CreatedAt, k.RetiresAt = moment(created), moment(retires)
-			keys = append(keys, k)
-			return nil
-		})
-	return keys, err
-}
-
-// AddSigningKey stores a key of a pool. After changing keys, SavePool the pool
-// so that its version tells every node.
-func (tx *Tx) AddSigningKey(poolID string, k model.SigningKey) error {
-	return tx.insert(`
-		INSERT INTO pool_key (pool_id, id, use_for, box, created_at, retires_at)
-		VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
-		poolID, k.ID, string(k.Use), k.Box, micros(k.CreatedAt), micros(k.RetiresAt))
-}
-
-// RetireSigningKey sets when a key leaves the JWKS.
-func (tx *Tx) RetireSigningKey(poolID, id string, at time.Time) error {
-	return tx.touch(`UPDATE pool_key SET retires_at = ? WHERE pool_id = ? AND id = ?`, micros(at), poolID, id)
-}
-
-// DropSigningKeys removes the keys that retired before the given time.
-func (tx *Tx) DropSigningKeys(poolID string, before time.Time) error {
-	_, err := tx.exec(`DELETE FROM pool_key WHERE pool_id = ? AND retires_at > 0 AND retires_at < ?`, poolID, micros(before))
-	return err
 }

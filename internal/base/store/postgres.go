@@ -20,7 +20,7 @@ type postgres struct {
 	dollar sync.Map // query with ? -> query with $n
 }
 
-func openPostgres(cfg Config) (*postgres, error) {
+func openPostgres(_ context.Context, cfg Config) (*postgres, error) {
 	db, err := sql.Open("pgx", cfg.URL)
 	if err != nil {
 		return nil, errors.New("open the PostgreSQL database: its URL cannot be read") // the cause would print the password
@@ -79,6 +79,11 @@ type postgresTx struct {
 
 func (t postgresTx) exec(ctx context.Context, query string, args []any) (sql.Result, error) {
 	return t.tx.ExecContext(ctx, t.p.rebind(query), args...)
+}
+
+func (t postgresTx) once(ctx context.Context, query string) error {
+	_, err := t.tx.ExecContext(ctx, query)
+	return err
 }
 
 func (t postgresTx) query(ctx context.Context, query string, args []any) (*sql.Rows, error) {

@@ -2,6 +2,7 @@ package store
 
 import (
 	"fmt"
+	"strings"
 	"unicode/utf8"
 
 	"github.com/gatehouse-id/gatehouse/internal/base/filter"
@@ -13,16 +14,11 @@ import (
 var searchable = []string{"email", "phone_number", "name", "given_name", "family_name", "preferred_username"}
 
 // foldable are the attributes that a case-insensitive pool compares without case.
-var foldable = map[string]bool{"username": true, "email": true, "preferred_username": true}
-
-const (
-	byStatus  = "cognito:user_status"
-	byEnabled = "status"
-)
+var foldable = map[string]bool{filter.Username: true, "email": true, "preferred_username": true}
 
 // index brings user_search in step with the user: only what differs is written.
 func (tx *Tx) index(p *model.Pool, u *model.User) error {
-	want := map[string]string{"username": u.Username, byStatus: string(u.Status), byEnabled: enabledText(u.Enabled)}
+	want := map[string]string{filter.Username: u.Username, filter.State: string(u.Status), filter.Status: enabledText(u.Enabled)}
 	for _, name := range searchable {
 		if v := u.Attributes[name]; v != "" {
 			want[name] = v
@@ -64,16 +60,20 @@ func (tx *Tx) index(p *model.Pool, u *model.User) error {
 	return nil
 }
 
-// searchValue is how a value is indexed: without case where the pool has none.
-// A value is cut to 256 bytes, which no filter can exceed.
+// longest is how many bytes of a value are indexed. A filter has at most 256
+// characters, its attribute and quotes included, so none reaches this length.
+const longest = 4 * filter.MaxLength
+
+// searchValue is how a value is indexed: without case where the pool has none, and cut.
 func searchValue(p *model.Pool, attribute, value string) string {
 	if foldable[attribute] {
 		value = p.Fold(value)
 	}
-	if len(value) <= 256 {
+	value = plainText(value)
+	if len(value) <= longest {
 		return value
 	}
-	cut := 256
+	cut := longest
 	for !utf8.RuneStart(value[cut]) {
 		cut--
 	}
@@ -82,9 +82,9 @@ func searchValue(p *model.Pool, attribute, value string) string {
 
 func enabledText(enabled bool) string {
 	if enabled {
-		return "Enabled"
+		return filter.Enabled
 	}
-	return "Disabled"
+	return filter.Disabled
 }
 
 // Cursor is where a page of users begins: after this value and sub.
@@ -113,30 +113,42 @@ func (tx *Tx) Users(p *model.Pool, f filter.Filter, after Cursor, limit int) (li
 	return list, next, err
 }
 
+// usersQuery selects userColumns and the value of the cursor. Both bounds of
+// a range stand on the same columns: with a third condition, such as value >=
+// prefix beside (value, sub) > cursor, a planner may begin every page at the prefix.
 func usersQuery(p *model.Pool, f filter.Filter, after Cursor) (string, []any) {
 	switch {
-	case f.Attribute == "":
+	case f.All():
 		return `SELECT ` + userColumns + `, '' FROM users WHERE pool_id = ? AND sub > ? ORDER BY sub LIMIT ?`,
 			[]any{p.ID, after.Sub}
-	case f.Attribute == "sub" && !f.Prefix:
+	case f.Attribute == filter.Sub && !f.Prefix:
 		return `SELECT ` + userColumns + `, '' FROM users WHERE pool_id = ? AND sub = ? AND sub > ? ORDER BY sub LIMIT ?`,
 			[]any{p.ID, f.Value, after.Sub}
-	case f.Attribute == "sub":
-		return `SELECT ` + userColumns + `, '' FROM users WHERE pool_id = ? AND sub >= ? AND sub < ? AND sub > ? ORDER BY sub LIMIT ?`,
-			[]any{p.ID, f.Value, ceiling(f.Value), after.Sub}
+	case f.Attribute == filter.Sub && after.Sub == "":
+		return `SELECT ` + userColumns + `, '' FROM users WHERE pool_id = ? AND sub >= ? AND sub <= ? ORDER BY sub LIMIT ?`,
+			[]any{p.ID, f.Value, ceiling(f.Value)}
+	case f.Attribute == filter.Sub:
+		return `SELECT ` + userColumns + `, '' FROM users WHERE pool_id = ? AND sub > ? AND sub <= ? ORDER BY sub LIMIT ?`,
+			[]any{p.ID, after.Sub, ceiling(f.Value)}
 	}
-	value := searchValue(p, f.Attribute, f.Value)
 	const from = `
-		SELECT u.sub, u.username, u.status, u.enabled, u.attributes, u.mfa, u.credential, u.signed_out_at, u.created_at, u.modified_at, s.value
+		SELECT ` + qualified + `, s.value
 		FROM user_search s JOIN users u ON u.pool_id = s.pool_id AND u.sub = s.sub
 		WHERE s.pool_id = ? AND s.attribute = ? AND `
+	value := searchValue(p, f.Attribute, f.Value)
 	if !f.Prefix {
 		return from + `s.value = ? AND s.sub > ? ORDER BY s.sub LIMIT ?`,
 			[]any{p.ID, f.Attribute, value, after.Sub}
 	}
-	return from + `s.value >= ? AND s.value < ? AND (s.value, s.sub) > (?, ?) ORDER BY s.value, s.sub LIMIT ?`,
-		[]any{p.ID, f.Attribute, value, ceiling(value), after.Value, after.Sub}
+	if after == (Cursor{}) {
+		after.Value = value // no sub is empty, so that nothing is left out
+	}
+	return from + `(s.value, s.sub) > (?, ?) AND s.value <= ? ORDER BY s.value, s.sub LIMIT ?`,
+		[]any{p.ID, f.Attribute, after.Value, after.Sub, ceiling(value)}
 }
 
-// ceiling is above every text that begins with the prefix: U+10FFFF sorts last.
-func ceiling(prefix string) string { return prefix + string(utf8.MaxRune) }
+// ceiling is not below any indexed text that begins with the prefix: none is
+// longer, and U+10FFFF sorts last.
+func ceiling(prefix string) string {
+	return prefix + strings.Repeat(string(utf8.MaxRune), longest/utf8.UTFMax)
+}

@@ -10,7 +10,8 @@
 // A transaction is short: no network, no hashing, no trigger inside. fn may
 // run more than once (a serialization failure on PostgreSQL), so it must not
 // have effects of its own: effects go to an outbox row or after the commit.
-// fn may run on another goroutine than its caller's.
+// A text that is stored or looked up is UTF-8 without NUL, the most that both
+// databases can hold: any other byte is replaced by U+FFFD on its way in.
 package store
 
 import (
@@ -29,6 +30,10 @@ import (
 // ErrNotFound says that the row asked for does not exist.
 var ErrNotFound = errors.New("not found")
 
+// ErrChanged says that a row is no longer at the version that was read: read it
+// again and repeat the change. It is an ErrNotFound too: the version is gone.
+var ErrChanged = fmt.Errorf("changed meanwhile: this version is %w", ErrNotFound)
+
 // ErrExists says that a row with this key exists already.
 var ErrExists = errors.New("exists already")
 
@@ -43,10 +48,12 @@ type Config struct {
 // Store is an open database. It is safe for concurrent use.
 type Store struct {
 	backend backend
+	pools   cache[model.Pool]
+	clients cache[model.Client]
 
 	mu      sync.Mutex
-	pools   map[string]*model.Pool   // the newest version seen of each
-	clients map[string]*model.Client // likewise
+	closed  bool           // guarded by mu
+	running sync.WaitGroup // transactions; Add is guarded by mu
 }
 
 // backend is what SQLite and PostgreSQL do differently.
@@ -68,6 +75,8 @@ type backend interface {
 // runner runs SQL with ? placeholders inside one transaction.
 type runner interface {
 	exec(ctx context.Context, query string, args []any) (sql.Result, error)
+	// once runs a statement that will not come again: nothing of it is kept.
+	once(ctx context.Context, query string) error
 	query(ctx context.Context, query string, args []any) (*sql.Rows, error)
 }
 
@@ -80,45 +89,84 @@ func Open(ctx context.Context, cfg Config) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Store{backend: b, pools: map[string]*model.Pool{}, clients: map[string]*model.Client{}}
+	s := &Store{backend: b}
 	if err := s.migrate(ctx); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
 	return s, nil
 }
 
+// connect never repeats an address that it cannot read: it may hold a password.
 func connect(ctx context.Context, cfg Config) (backend, error) {
 	scheme, path, _ := strings.Cut(cfg.URL, ":")
 	switch scheme {
 	case "sqlite":
 		return openSQLite(ctx, strings.TrimPrefix(path, "//"), cfg.Connections)
 	case "postgres", "postgresql":
-		return openPostgres(cfg)
+		return openPostgres(ctx, cfg)
 	}
-	return nil, fmt.Errorf("database %q: want sqlite:PATH or postgres://...", scheme+":")
+	return nil, errors.New("database address: want sqlite:PATH or postgres://USER:PASSWORD@HOST/NAME")
 }
 
-// Close waits for running transactions and closes the database.
-func (s *Store) Close() error { return s.backend.close() }
+var errClosed = errors.New("the store is closed")
+
+// enter counts a transaction as running, unless the store is closed.
+func (s *Store) enter() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed {
+		return errClosed
+	}
+	s.running.Add(1)
+	return nil
+}
+
+// Close waits for running transactions and closes the database. A transaction
+// that begins later fails. Closing twice is fine.
+func (s *Store) Close() error {
+	s.mu.Lock()
+	again := s.closed
+	s.closed = true
+	s.mu.Unlock()
+	s.running.Wait()
+	if again {
+		return nil
+	}
+	return s.backend.close()
+}
 
 // Ping tells whether the database answers.
-func (s *Store) Ping(ctx context.Context) error { return s.backend.ping(ctx) }
+func (s *Store) Ping(ctx context.Context) error {
+	if err := s.enter(); err != nil {
+		return err
+	}
+	defer s.running.Done()
+	return s.backend.ping(ctx)
+}
 
 // Tx is a transaction: every aggregate's reads and writes are its methods. It
 // must not be used after its fn returned, nor by two goroutines.
 type Tx struct {
-	ctx   context.Context
-	store *Store
-	run   runner
+	ctx     context.Context
+	store   *Store
+	run     runner
+	reading bool // inside a View
 }
 
-// View runs fn on one consistent snapshot. Writes fail.
+// View runs fn on one consistent snapshot. Writes fail. fn must not begin
+// another transaction: it could wait for ever for a free connection.
 func (s *Store) View(ctx context.Context, fn func(*Tx) error) error {
+	if err := s.enter(); err != nil {
+		return err
+	}
+	defer s.running.Done()
 	if err := ctx.Err(); err != nil {
 		return err
 	}
 	return s.backend.view(ctx, func(ctx context.Context, r runner) error {
-		return fn(&Tx{ctx: ctx, store: s, run: r})
+		tx := &Tx{ctx: ctx, store: s, run: r, reading: true}
+		defer tx.end()
+		return fn(tx)
 	})
 }
 
@@ -126,14 +174,21 @@ func (s *Store) View(ctx context.Context, fn func(*Tx) error) error {
 const maxRuns = 200
 
 // Update runs fn and commits what it wrote, or nothing when it returns an
-// error. fn may run again when another node's transaction got in the way.
+// error. fn may run again when another node's transaction got in the way. It
+// must not begin another transaction: it would wait for itself.
 func (s *Store) Update(ctx context.Context, fn func(*Tx) error) error {
+	if err := s.enter(); err != nil {
+		return err
+	}
+	defer s.running.Done()
 	for run := 0; ; run++ {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
 		err := s.backend.update(ctx, func(ctx context.Context, r runner) error {
-			return fn(&Tx{ctx: ctx, store: s, run: r})
+			tx := &Tx{ctx: ctx, store: s, run: r}
+			defer tx.end()
+			return fn(tx)
 		})
 		if err == nil || !s.backend.again(err) {
 			return err
@@ -160,76 +215,14 @@ func pause(ctx context.Context, run int) error {
 	}
 }
 
-// exec runs a statement and returns how many rows it touched.
-func (tx *Tx) exec(query string, args ...any) (int64, error) {
-	res, err := tx.run.exec(tx.ctx, query, args)
-	if err != nil {
-		return 0, err
-	}
-	return res.RowsAffected()
-}
+// end makes later uses of the Tx fail: on SQLite they would otherwise write
+// into whatever transaction runs by then.
+func (tx *Tx) end() { tx.run = ended{} }
 
-// insert runs an INSERT ... ON CONFLICT DO NOTHING; ErrExists when there was a conflict.
-func (tx *Tx) insert(query string, args ...any) error {
-	n, err := tx.exec(query, args...)
-	if err == nil && n == 0 {
-		return ErrExists
-	}
-	return err
-}
+type ended struct{}
 
-// touch runs a statement that must touch a row; ErrNotFound when it did not.
-func (tx *Tx) touch(query string, args ...any) error {
-	n, err := tx.exec(query, args...)
-	if err == nil && n == 0 {
-		return ErrNotFound
-	}
-	return err
-}
+var errEnded = errors.New("the transaction is over")
 
-// one reads a single row; ErrNotFound when there is none.
-func (tx *Tx) one(query string, args []any, into ...any) error {
-	found := false
-	err := tx.each(query, args, func(scan func(...any) error) error {
-		if found {
-			return nil
-		}
-		found = true
-		return scan(into...)
-	})
-	if err == nil && !found {
-		return ErrNotFound
-	}
-	return err
-}
-
-// each calls fn for every row.
-func (tx *Tx) each(query string, args []any, fn func(scan func(...any) error) error) error {
-	rows, err := tx.run.query(tx.ctx, query, args)
-	if err != nil {
-		return err
-	}
-	defer rows.Close()
-	for rows.Next() {
-		if err := fn(rows.Scan); err != nil {
-			return err
-		}
-	}
-	return rows.Err()
-}
-
-// micros is a time as it is stored; the zero time is 0.
-func micros(t time.Time) int64 {
-	if t.IsZero() {
-		return 0
-	}
-	return t.UnixMicro()
-}
-
-// moment is a stored time; 0 is the zero time.
-func moment(us int64) time.Time {
-	if us == 0 {
-		return time.Time{}
-	}
-	return time.UnixMicro(us).UTC()
-}
+func (ended) exec(context.Context, string, []any) (sql.Result, error) { return nil, errEnded }
+func (ended) query(context.Context, string, []any) (*sql.Rows, error) { return nil, errEnded }
+func (ended) once(context.Context, string) error                      { return errEnded }

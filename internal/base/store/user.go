@@ -3,19 +3,14 @@ package store
 import (
 	"errors"
 	"fmt"
-	"strings"
 
 	"github.com/gatehouse-id/gatehouse/internal/base/model"
 	"github.com/gatehouse-id/gatehouse/internal/base/wire"
 )
 
-// Login is a name under which a user can sign in.
-type Login struct {
-	Name string // folded
-	Kind string // username, email, phone_number, preferred_username
-}
-
 const userColumns = `sub, username, status, enabled, attributes, mfa, credential, signed_out_at, created_at, modified_at`
+
+const qualified = `u.sub, u.username, u.status, u.enabled, u.attributes, u.mfa, u.credential, u.signed_out_at, u.created_at, u.modified_at`
 
 func scanUser(poolID string, scan func(...any) error) (*model.User, error) {
 	u := &model.User{PoolID: poolID}
@@ -58,14 +53,12 @@ func (tx *Tx) user(poolID, query string, args ...any) (u *model.User, err error)
 func (tx *Tx) FindUser(p *model.Pool, name string) (*model.User, error) {
 	u, err := tx.user(p.ID, `
 		SELECT `+qualified+` FROM login l JOIN users u ON u.pool_id = l.pool_id AND u.sub = l.sub
-		WHERE l.pool_id = ? AND l.name = ?`, p.ID, p.Fold(name))
+		WHERE l.pool_id = ? AND l.name = ?`, p.ID, nameKey(p.Fold(name)))
 	if errors.Is(err, ErrNotFound) {
 		return tx.User(p.ID, name)
 	}
 	return u, err
 }
-
-var qualified = "u." + strings.ReplaceAll(userColumns, ", ", ", u.")
 
 // CreateUser stores a new user under the given names; ErrExists when one of them is taken.
 func (tx *Tx) CreateUser(p *model.Pool, u *model.User, names []Login) error {
@@ -127,9 +120,20 @@ func number(b bool) int {
 }
 
 // SetCredential replaces only the sealed password record, if it still is what
-// it was: false when another request changed it first.
+// it was (nil: none): false when another request changed it first, or the user is gone.
 func (tx *Tx) SetCredential(poolID, sub string, was, is []byte) (bool, error) {
-	n, err := tx.exec(`UPDATE users SET credential = ? WHERE pool_id = ? AND sub = ? AND credential = ?`, is, poolID, sub, was)
+	n, err := tx.exec(`UPDATE users SET credential = ? WHERE pool_id = ? AND sub = ? AND credential IS NOT DISTINCT FROM ?`, is, poolID, sub, was)
+	return n == 1, err
+}
+
+// UserUnchanged tells whether what sign-in relies on is still as it was read:
+// the user's status, whether it is enabled, and its password record.
+func (tx *Tx) UserUnchanged(u *model.User) (bool, error) {
+	var n int
+	err := tx.one(`
+		SELECT COUNT(*) FROM users
+		WHERE pool_id = ? AND sub = ? AND status = ? AND enabled = ? AND credential IS NOT DISTINCT FROM ?`,
+		[]any{u.PoolID, u.Sub, string(u.Status), number(u.Enabled), u.Credential}, &n)
 	return n == 1, err
 }
 
@@ -149,69 +153,19 @@ func (tx *Tx) DeleteUser(poolID, sub string) error {
 	if err := tx.touch(`DELETE FROM users WHERE pool_id = ? AND sub = ?`, poolID, sub); err != nil {
 		return err
 	}
-	for _, table := range []string{"login", "user_search", "membership", "family", "code", "event"} {
-		if _, err := tx.exec(`DELETE FROM `+table+` WHERE pool_id = ? AND sub = ?`, poolID, sub); err != nil {
-			return fmt.Errorf("empty %s of user %s: %w", table, sub, err)
-		}
-	}
-	for _, table := range []string{"lockout", "quota"} {
-		if _, err := tx.exec(`DELETE FROM `+table+` WHERE pool_id = ? AND subject = ?`, poolID, sub); err != nil {
-			return fmt.Errorf("empty %s of user %s: %w", table, sub, err)
+	for _, query := range []string{
+		`DELETE FROM login WHERE pool_id = ? AND sub = ?`,
+		`DELETE FROM user_search WHERE pool_id = ? AND sub = ?`,
+		`DELETE FROM membership WHERE pool_id = ? AND sub = ?`,
+		`DELETE FROM family WHERE pool_id = ? AND sub = ?`,
+		`DELETE FROM code WHERE pool_id = ? AND sub = ?`,
+		`DELETE FROM event WHERE pool_id = ? AND sub = ?`,
+		`DELETE FROM lockout WHERE pool_id = ? AND subject = ?`,
+		`DELETE FROM quota WHERE pool_id = ? AND subject = ?`,
+	} {
+		if _, err := tx.exec(query, poolID, sub); err != nil {
+			return fmt.Errorf("delete user %s: %w", sub, err)
 		}
 	}
 	return nil
-}
-
-// Logins lists the names under which a user can sign in.
-func (tx *Tx) Logins(poolID, sub string) ([]Login, error) {
-	var list []Login
-	err := tx.each(`SELECT name, kind FROM login WHERE pool_id = ? AND sub = ? ORDER BY kind, name`, []any{poolID, sub},
-		func(scan func(...any) error) error {
-			var l Login
-			if err := scan(&l.Name, &l.Kind); err != nil {
-				return err
-			}
-			list = append(list, l)
-			return nil
-		})
-	return list, err
-}
-
-// LoginOwner tells whose name this is; ErrNotFound when it is free.
-func (tx *Tx) LoginOwner(poolID, name string) (sub, kind string, err error) {
-	err = tx.one(`SELECT sub, kind FROM login WHERE pool_id = ? AND name = ?`, []any{poolID, name}, &sub, &kind)
-	return sub, kind, err
-}
-
-func (tx *Tx) addLogin(poolID, sub string, l Login) error {
-	return tx.insert(`
-		INSERT INTO login (pool_id, name, kind, sub) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING`,
-		poolID, l.Name, l.Kind, sub)
-}
-
-// SetLogin gives a user the name for this kind, instead of the one held so
-// far; an empty name only takes that away. ErrExists when another user has it.
-func (tx *Tx) SetLogin(poolID, sub string, l Login) error {
-	if _, err := tx.exec(`DELETE FROM login WHERE pool_id = ? AND sub = ? AND kind = ?`, poolID, sub, l.Kind); err != nil {
-		return err
-	}
-	if l.Name == "" {
-		return nil
-	}
-	err := tx.addLogin(poolID, sub, l)
-	if errors.Is(err, ErrExists) {
-		// The same user may hold it as another kind: an e-mail user name that is also the e-mail.
-		if owner, _, e := tx.LoginOwner(poolID, l.Name); e == nil && owner == sub {
-			return nil
-		}
-	}
-	return err
-}
-
-// TakeLogin moves a name to this user from whoever has it: AWS's ForceAliasCreation.
-func (tx *Tx) TakeLogin(poolID, sub string, l Login) error {
-	if _, err := tx.exec(`DELETE FROM login WHERE pool_id = ? AND name = ? AND kind = ?`, poolID, l.Name, l.Kind); err != nil {
-		return err
-	}
-	return tx.SetLogin(poolID, sub, l)
 }

@@ -1,4 +1,4 @@
--- The first schema. Written once for both databases; dialect.go replaces
+-- The first schema, written once for both databases. The dialect of each replaces
 -- BLOB, NAME (text compared byte by byte) and KEYED (a table stored by its key).
 -- Times are microseconds since the epoch, 0 = never.
 
@@ -25,6 +25,11 @@ CREATE TABLE pool (
 	mfa         TEXT   NOT NULL,
 	risk        TEXT   NOT NULL,
 	created_at  BIGINT NOT NULL
+) KEYED;
+
+-- Deleted pools whose users Sweep has yet to remove.
+CREATE TABLE grave (
+	pool_id NAME NOT NULL PRIMARY KEY
 ) KEYED;
 
 CREATE TABLE pool_key (
