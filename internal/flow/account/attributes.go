@@ -68,15 +68,8 @@ func (a *Accounts) write(tx *store.Tx, p *model.Pool, u *model.User, given map[s
 		}
 		set(u, name, value)
 	}
-	for _, address := range addresses {
-		switch flag := verifiedOf[address]; {
-		case u.Attributes[address] != "" && u.Attributes[flag] == "":
-			u.Attributes[flag] = "false"
-		case u.Attributes[address] == "" && u.Is(flag):
-			return nil, unfit(flag, "There is no "+address+" to verify")
-		case u.Attributes[address] == "":
-			delete(u.Attributes, flag)
-		}
+	if err := consistent(u); err != nil {
+		return nil, err
 	}
 	if err := a.rename(tx, p, u, false); err != nil {
 		return nil, err
@@ -90,6 +83,22 @@ func set(u *model.User, name, value string) {
 	} else {
 		u.Attributes[name] = value
 	}
+}
+
+// consistent brings what is said of addresses into step with the addresses
+// that there are: each is proven or not, and none is proven that is not there.
+func consistent(u *model.User) error {
+	for _, address := range addresses {
+		switch flag := verifiedOf[address]; {
+		case u.Attributes[address] == "" && u.Is(flag):
+			return unfit(flag, "There is no "+address+" to verify")
+		case u.Attributes[address] == "":
+			delete(u.Attributes, flag)
+		case u.Attributes[flag] == "":
+			u.Attributes[flag] = "false"
+		}
+	}
+	return nil
 }
 
 // readdress gives the user a new e-mail address or phone number, or none. It is

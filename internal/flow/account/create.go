@@ -29,18 +29,7 @@ func (a *Accounts) draft(p *model.Pool, sent string, given map[string]string, st
 	if err := christen(p, u, sent); err != nil {
 		return nil, err
 	}
-	for _, address := range addresses {
-		flag := verifiedOf[address]
-		switch {
-		case u.Attributes[address] == "" && u.Is(flag):
-			return nil, unfit(flag, "There is no "+address+" to verify")
-		case u.Attributes[address] == "":
-			delete(u.Attributes, flag)
-		case u.Attributes[flag] == "":
-			u.Attributes[flag] = "false"
-		}
-	}
-	return u, nil
+	return u, consistent(u)
 }
 
 // vacant refuses a user name that somebody has. Another's sub counts as one:

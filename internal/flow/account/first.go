@@ -20,15 +20,11 @@ func (a *Accounts) CheckAttributes(p *model.Pool, c *model.Client, u *model.User
 	changed := u.Clone()
 	for name, value := range given {
 		if flag := verifiedOf[name]; flag != "" && value != changed.Attributes[name] {
-			changed.Attributes[flag] = "false"
+			delete(changed.Attributes, flag)
 		}
-		if value == "" {
-			delete(changed.Attributes, name)
-		} else {
-			changed.Attributes[name] = value
-		}
+		set(changed, name, value)
 	}
-	return changed, nil
+	return changed, consistent(changed)
 }
 
 // SaveAttributes stores the user as CheckAttributes and its caller changed it,

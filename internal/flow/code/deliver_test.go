@@ -1,0 +1,174 @@
+package code_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/gatehouse-id/gatehouse/internal/base/store"
+	"github.com/gatehouse-id/gatehouse/internal/flow/code"
+	"github.com/gatehouse-id/gatehouse/internal/part/notify"
+)
+
+func TestDelivery(t *testing.T) {
+	t.Run("is tried again, later and later, under the same id", func(t *testing.T) {
+		mail := &sender{script: []error{errors.New("busy"), errors.New("busy"), errors.New("busy"), nil}}
+		s := newStage(t, code.Config{Email: mail})
+		s.issue(code.SignUp, annMail)
+		var waits []time.Duration
+		for range 3 {
+			s.deliver()
+			wait := s.due().Sub(s.now)
+			waits = append(waits, wait)
+			if s.pass(wait - time.Microsecond); s.deliver() != 0 {
+				t.Fatal("sent before it was due")
+			}
+			s.pass(time.Microsecond)
+		}
+		s.deliver()
+		if !s.due().IsZero() {
+			t.Error("the outbox is not empty after the message was sent")
+		}
+		for i, around := range []time.Duration{time.Second, 5 * time.Second, 30 * time.Second} {
+			if waits[i] < around*8/10 || waits[i] > around*12/10 {
+				t.Errorf("wait %d: got %v, want about %v", i+1, waits[i], around)
+			}
+		}
+		for _, m := range mail.got {
+			if m.ID != mail.got[0].ID {
+				t.Errorf("got id %s, then %s", mail.got[0].ID, m.ID)
+			}
+		}
+	})
+	t.Run("gives up at once on what nobody can deliver, and says nothing of the code", func(t *testing.T) {
+		var log bytes.Buffer
+		mail := &sender{script: []error{fmt.Errorf("no such recipient: %w", notify.ErrPermanent)}}
+		s := newStage(t, code.Config{Email: mail, Log: slog.New(slog.NewTextHandler(&log, nil))})
+		s.issue(code.SignUp, annMail)
+		s.deliver()
+		if !s.due().IsZero() {
+			t.Error("the message still waits")
+		}
+		plain := digits.FindString(mail.got[0].Text)
+		if !strings.Contains(log.String(), "message dropped") || strings.Contains(log.String(), plain) || strings.Contains(log.String(), annMail.Value) {
+			t.Errorf("got the log %q", log.String())
+		}
+	})
+	t.Run("is pointless once the code has expired", func(t *testing.T) {
+		mail := &sender{script: []error{errors.New("busy")}}
+		s := newStage(t, code.Config{Email: mail})
+		s.issue(code.ForgotPassword, annMail)
+		for range 20 {
+			s.deliver()
+			if s.due().IsZero() {
+				break
+			}
+			s.pass(s.due().Sub(s.now))
+		}
+		if !s.due().IsZero() {
+			t.Error("the message still waits")
+		}
+		if n := len(mail.got); n < 4 || n > 8 {
+			t.Errorf("got %d attempts within the hour", n)
+		}
+	})
+	t.Run("survives a worker that dies with the message in hand", func(t *testing.T) {
+		s := newStage(t, code.Config{})
+		s.issue(code.SignUp, annMail)
+		s.update(func(tx *store.Tx) error {
+			_, err := tx.Lease(s.now, s.now.Add(time.Minute), 10)
+			return err
+		})
+		if s.deliver(); len(s.mails()) != 0 {
+			t.Fatal("a message was sent that another worker holds")
+		}
+		s.pass(time.Minute)
+		if s.deliver(); len(s.mails()) != 1 {
+			t.Errorf("got %d messages, want 1", len(s.mails()))
+		}
+	})
+	t.Run("does not happen when the transaction does not", func(t *testing.T) {
+		s := newStage(t, code.Config{})
+		undo := errors.New("undo")
+		err := s.store.Update(t.Context(), func(tx *store.Tx) error {
+			if _, err := s.codes.Issue(tx, s.pool, s.user, code.SignUp, annMail); err != nil {
+				return err
+			}
+			return undo
+		})
+		if !errors.Is(err, undo) || s.deliver() != 0 {
+			t.Errorf("got %v, and a message", err)
+		}
+	})
+	t.Run("uses the sender of the channel", func(t *testing.T) {
+		mail, sms := &sender{}, &sender{}
+		s := newStage(t, code.Config{Email: mail, SMS: sms})
+		s.issue(code.SignUp, annMail)
+		s.issue(code.Verify("phone_number"), annPhone)
+		s.deliver()
+		if len(mail.got) != 1 || mail.got[0].To != annMail.Value || len(sms.got) != 1 || sms.got[0].To != annPhone.Value {
+			t.Errorf("got %v and %v", mail.got, sms.got)
+		}
+		for _, m := range append(mail.got, sms.got...) {
+			if err := m.Check(); err != nil {
+				t.Errorf("%v: %v", m, err)
+			}
+		}
+	})
+	t.Run("puts a message that was cut off by a shutdown first in line again", func(t *testing.T) {
+		ctx, stop := context.WithCancel(t.Context())
+		s := newStage(t, code.Config{Email: cutOff(stop)})
+		s.issue(code.SignUp, annMail)
+		if _, err := s.codes.Deliver(ctx); err != nil {
+			t.Fatal(err)
+		}
+		if !s.due().Equal(s.now) {
+			t.Errorf("due at %v, want now, %v", s.due(), s.now)
+		}
+	})
+}
+
+// cutOff is a sender during which the server stops.
+type cutOff context.CancelFunc
+
+func (stop cutOff) Send(ctx context.Context, _ notify.Message) error {
+	stop()
+	<-ctx.Done()
+	return ctx.Err()
+}
+
+func TestRun(t *testing.T) {
+	mail := &sender{sent: make(chan notify.Message, 100)}
+	s := newStage(t, code.Config{Email: mail})
+	ctx, stop := context.WithCancel(t.Context())
+	done := make(chan error)
+	go func() { done <- s.codes.Run(ctx) }()
+	t.Run("delivers after each wake, more than a batch at once too", func(t *testing.T) {
+		for _, n := range []int{1, 70} {
+			s.update(func(tx *store.Tx) error {
+				for range n {
+					if _, err := s.codes.Issue(tx, s.pool, s.user, code.SignUp, annMail); err != nil {
+						return err
+					}
+				}
+				return nil
+			})
+			s.codes.Wake()
+			s.codes.Wake() // never blocks
+			for range n {
+				<-mail.sent
+			}
+		}
+	})
+	t.Run("ends with its context", func(t *testing.T) {
+		stop()
+		if err := <-done; err != nil {
+			t.Errorf("got %v", err)
+		}
+	})
+}

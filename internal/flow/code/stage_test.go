@@ -1,0 +1,167 @@
+package code_test
+
+import (
+	"context"
+	"path/filepath"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/gatehouse-id/gatehouse/internal/base/model"
+	"github.com/gatehouse-id/gatehouse/internal/base/seal"
+	"github.com/gatehouse-id/gatehouse/internal/base/shape"
+	"github.com/gatehouse-id/gatehouse/internal/base/store"
+	"github.com/gatehouse-id/gatehouse/internal/flow/code"
+	"github.com/gatehouse-id/gatehouse/internal/part/notify"
+)
+
+// stage is a store on disk, a pool, a user and a clock that stands still.
+type stage struct {
+	t     *testing.T
+	store *store.Store
+	ring  *seal.Ring
+	codes *code.Codes
+	pool  *model.Pool
+	user  *model.User
+
+	mu  sync.Mutex
+	now time.Time
+}
+
+func newStage(t *testing.T, cfg code.Config) *stage {
+	t.Helper()
+	s := &stage{t: t, now: time.Date(2026, 11, 3, 9, 0, 0, 0, time.UTC)}
+	var err error
+	s.store, err = store.Open(t.Context(), store.Config{URL: "sqlite:" + filepath.Join(t.TempDir(), "test.db")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { s.store.Close() })
+	s.ring = newRing(t)
+	cfg.Store, cfg.Ring, cfg.Now = s.store, s.ring, s.clock
+	s.codes = code.New(cfg)
+	s.pool = &model.Pool{ID: "us-east-1_Stage0001", Version: 1, Doc: &shape.UserPoolType{}}
+	s.user = &model.User{PoolID: s.pool.ID, Sub: "5d7c1c3e-0000-4000-8000-000000000001", Username: "ann"}
+	return s
+}
+
+func newRing(t *testing.T) *seal.Ring {
+	t.Helper()
+	master, err := seal.ParseMaster("AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=")
+	if err != nil {
+		t.Fatal(err)
+	}
+	key, err := master.NewDataKey(nil, time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC))
+	if err != nil {
+		t.Fatal(err)
+	}
+	ring, err := master.Ring(nil, []seal.WrappedKey{key})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return ring
+}
+
+func (s *stage) clock() time.Time {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.now
+}
+
+func (s *stage) pass(d time.Duration) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.now = s.now.Add(d)
+}
+
+func (s *stage) update(fn func(*store.Tx) error) {
+	s.t.Helper()
+	if err := s.store.Update(s.t.Context(), fn); err != nil {
+		s.t.Fatal(err)
+	}
+}
+
+func (s *stage) issue(purpose code.Purpose, to code.Address) code.Delivery {
+	s.t.Helper()
+	var d code.Delivery
+	s.update(func(tx *store.Tx) (err error) {
+		d, err = s.codes.Issue(tx, s.pool, s.user, purpose, to)
+		return err
+	})
+	return d
+}
+
+// check answers like the flows do: a wrong answer is committed.
+func (s *stage) check(purpose code.Purpose, answer string) (to code.Address, verdict error) {
+	s.t.Helper()
+	s.update(func(tx *store.Tx) error {
+		to, verdict = s.codes.Check(tx, s.pool.ID, s.user.Sub, purpose, answer)
+		return nil
+	})
+	return to, verdict
+}
+
+func (s *stage) deliver() int {
+	s.t.Helper()
+	n, err := s.codes.Deliver(s.t.Context())
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return n
+}
+
+func (s *stage) mails() []*model.Mail {
+	s.t.Helper()
+	var list []*model.Mail
+	err := s.store.View(s.t.Context(), func(tx *store.Tx) (err error) {
+		list, err = tx.Mails("", 100)
+		return err
+	})
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return list
+}
+
+// due tells when the outbox wants attention; the zero time when it is empty.
+func (s *stage) due() (at time.Time) {
+	s.t.Helper()
+	err := s.store.View(s.t.Context(), func(tx *store.Tx) (err error) {
+		at, err = tx.NextDue()
+		return err
+	})
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return at
+}
+
+// sender remembers what it was given and answers from a script, the last line again and again.
+type sender struct {
+	mu     sync.Mutex
+	script []error
+	got    []notify.Message
+	sent   chan notify.Message // unless nil, each message goes there too
+}
+
+func (s *sender) Send(_ context.Context, m notify.Message) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.got = append(s.got, m)
+	if s.sent != nil {
+		s.sent <- m
+	}
+	if len(s.script) == 0 {
+		return nil
+	}
+	err := s.script[0]
+	if len(s.script) > 1 {
+		s.script = s.script[1:]
+	}
+	return err
+}
+
+var (
+	annMail  = code.Address{Attribute: "email", Value: "ann@example.com"}
+	annPhone = code.Address{Attribute: "phone_number", Value: "+12065550123"}
+)
