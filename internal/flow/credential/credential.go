@@ -31,7 +31,7 @@ var ErrNone = errors.New("the user has no password")
 type Config struct {
 	Ring   *seal.Ring
 	Hasher *password.Hasher
-	Rand   io.Reader
+	Rand   io.Reader // safe for concurrent use
 	Now    func() time.Time
 }
 
@@ -118,30 +118,40 @@ func (k *Keeper) Open(u *model.User) (*model.Credential, error) {
 	return c, wire.Read(plain, c)
 }
 
-// Verify checks a password against the user's record. upgraded, unless nil, is
-// the record to store in its place with tx.SetCredential: the pool needs another
-// scheme by now, or other parameters. A user without a password costs the same
-// and is never right.
-func (k *Keeper) Verify(ctx context.Context, p *model.Pool, u *model.User, plain string) (ok bool, upgraded []byte, err error) {
+// Verify checks a password against the user's record. outdated says that the
+// pool needs another scheme by now, or other parameters: see Renew. A user
+// without a password costs what a wrong one costs and is never right.
+func (k *Keeper) Verify(ctx context.Context, p *model.Pool, u *model.User, plain string) (ok, outdated bool, err error) {
 	c, err := k.Open(u)
 	if errors.Is(err, ErrNone) {
-		return false, nil, k.Pretend(ctx, p, plain)
+		return false, false, k.Pretend(ctx, p, plain)
 	}
 	if err != nil {
-		return false, nil, err
+		return false, false, err
 	}
-	if ok, err = k.matches(ctx, p, u, c, plain); err != nil || !ok {
-		return false, nil, err
-	}
-	if c.Scheme == schemeOf(p) && (c.Scheme != model.SchemeArgon2id || !k.cfg.Hasher.Outdated(c.PHC)) {
-		return true, nil, nil
+	ok, err = k.matches(ctx, p, u, c, plain)
+	return ok, ok && k.outdated(p, c), err
+}
+
+func (k *Keeper) outdated(p *model.Pool, c *model.Credential) bool {
+	return c.Scheme != schemeOf(p) || c.Scheme == model.SchemeArgon2id && k.cfg.Hasher.Outdated(c.PHC)
+}
+
+// Renew makes the record that the pool needs by now of a password that Verify
+// found right; store it with tx.SetCredential. Everything else of the record
+// stays. It is slow, and only a right password needs it: a caller that may still
+// answer as to a wrong one calls it later, or the clock tells which it was.
+func (k *Keeper) Renew(ctx context.Context, p *model.Pool, u *model.User, plain string) ([]byte, error) {
+	c, err := k.Open(u)
+	if err != nil {
+		return nil, err
 	}
 	fresh, err := k.record(ctx, p, u, plain)
 	if err != nil {
-		return false, nil, err
+		return nil, err
 	}
 	fresh.SetAt, fresh.Temporary, fresh.ExpiresAt = c.SetAt, c.Temporary, c.ExpiresAt
-	return true, k.seal(u, fresh), nil
+	return k.seal(u, fresh), nil
 }
 
 func (k *Keeper) matches(ctx context.Context, p *model.Pool, u *model.User, c *model.Credential, plain string) (bool, error) {

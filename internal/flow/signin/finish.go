@@ -11,29 +11,29 @@ import (
 	"github.com/gatehouse-id/gatehouse/internal/part/token"
 )
 
-// finish ends a sign-in with tokens. They are signed before the Update that
-// makes them good, because signing takes a thousand times as long.
+// finish ends a sign-in with tokens.
 func (s *Signin) finish(ctx context.Context, m *party) (*Outcome, error) {
-	return s.finishAs(ctx, m, m.user, func(*store.Tx) error { return nil })
+	out, err := s.finishAs(ctx, m, m.user, func(*store.Tx) error { return nil })
+	if err == nil {
+		s.renewRecord(ctx, m)
+	}
+	return out, err
 }
 
 // finishAs is finish for a user whom the same Update changes: the tokens tell
 // what the user will be, save writes it.
+//
+// They are signed after the Update, because signing takes long: a right
+// password that the Update answers like a wrong one, for the lockout, would
+// otherwise stand out by its time.
 func (s *Signin) finishAs(ctx context.Context, m *party, u *model.User, save func(*store.Tx) error) (*Outcome, error) {
 	f, err := s.newFamily(m)
-	if err != nil {
-		return nil, err
-	}
-	tokens, err := s.mint(m, u, f)
 	if err != nil {
 		return nil, err
 	}
 	err = s.settled(ctx, m, nil, func(tx *store.Tx) error {
 		if err := s.spend(tx, m); err != nil {
 			return err
-		}
-		if err := s.upgrade(tx, m); err != nil {
-			return fmt.Errorf("renew the password record of user %s: %w", m.user.Sub, err)
 		}
 		if err := save(tx); err != nil {
 			return err
@@ -43,6 +43,10 @@ func (s *Signin) finishAs(ctx context.Context, m *party, u *model.User, save fun
 		}
 		return s.record(tx, m, model.EventPass, "Success")
 	})
+	if err != nil {
+		return nil, err
+	}
+	tokens, err := s.mint(m, u, f)
 	if err != nil {
 		return nil, err
 	}
@@ -58,7 +62,7 @@ func (s *Signin) newFamily(m *party) (*model.Family, error) {
 	now := s.cfg.Now()
 	return &model.Family{
 		ID: m.eventID, PoolID: m.pool.ID, ClientID: m.client.ID, Sub: m.user.Sub,
-		OriginJTI: origin, AuthTime: now, ExpiresAt: expiry(m.client, now),
+		OriginJTI: origin, AuthTime: now, ExpiresAt: now.Add(m.client.Validity().Refresh),
 	}, nil
 }
 

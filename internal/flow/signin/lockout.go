@@ -10,7 +10,8 @@ import (
 )
 
 // Cognito's lockout (spec 10.1): the fifth failure locks for a second, each
-// further one doubles that, up to about 15 minutes; 15 quiet minutes forget all.
+// further one doubles that, up to about 15 minutes. 15 quiet minutes after the
+// last failure and its lock forget all.
 const (
 	freeFailures = 5
 	longestLock  = 15 * time.Minute
@@ -22,7 +23,7 @@ func locked(l model.Lockout, now time.Time) bool { return now.Before(l.LockedUnt
 
 // failed counts one more failure: 2^(n-5) seconds from the fifth on.
 func failed(l model.Lockout, now time.Time) model.Lockout {
-	if !now.Before(l.LastAt.Add(quietPeriod)) {
+	if !now.Before(l.LastAt.Add(quietPeriod)) && !now.Before(l.LockedUntil.Add(quietPeriod)) {
 		l.Failures = 0
 	}
 	l.Failures++
@@ -71,9 +72,6 @@ func (s *Signin) wrong(ctx context.Context, m *party) error {
 		if err := tx.SaveLockout(failed(l, now)); err != nil {
 			return fmt.Errorf("count failure: %w", err)
 		}
-		if m.user == nil {
-			return nil // nobody to attach an event to
-		}
 		return s.record(tx, m, model.EventFail, "Failure")
 	})
 	if err != nil {
@@ -84,9 +82,14 @@ func (s *Signin) wrong(ctx context.Context, m *party) error {
 
 // record saves the attempt's event, where the pool keeps any.
 func (s *Signin) record(tx *store.Tx, m *party, response model.EventResponse, password string) error {
-	e := s.cfg.Threat.Record(m.pool, m.client.ID, m.user.Sub, model.EventSignIn, response, m.finding, m.origin, m.eventID)
+	e := s.cfg.Threat.Record(m.pool, m.client.ID, m.subject, model.EventSignIn, response, m.finding, m.origin, m.eventID)
 	if e == nil {
 		return nil
+	}
+	if m.user == nil {
+		// Nobody to attach an event to, and no bound on the names that strangers
+		// make up. A statement goes out all the same, or its absence would tell.
+		return tx.ClearLockout(m.pool.ID, "")
 	}
 	if m.eventAt != 0 {
 		e.CreatedAt = time.UnixMicro(m.eventAt).UTC()

@@ -2,7 +2,9 @@ package signin
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -11,6 +13,7 @@ import (
 	"github.com/gatehouse-id/gatehouse/internal/base/shape"
 	"github.com/gatehouse-id/gatehouse/internal/base/store"
 	"github.com/gatehouse-id/gatehouse/internal/base/wire"
+	"github.com/gatehouse-id/gatehouse/internal/flow/account"
 	"github.com/gatehouse-id/gatehouse/internal/flow/threat"
 )
 
@@ -19,15 +22,8 @@ const attributePrefix = "userAttributes."
 
 // askNewPassword makes a user replace a temporary password before any token is given.
 func (s *Signin) askNewPassword(ctx context.Context, m *party) (*Outcome, error) {
-	box, err := s.sealSession(m, session{Challenge: shape.ChallengeNameTypeNewPasswordRequired}, m.client.SessionValidity())
-	if err != nil {
-		return nil, err
-	}
-	err = s.settled(ctx, m, nil, func(tx *store.Tx) error {
+	err := s.settled(ctx, m, nil, func(tx *store.Tx) error {
 		if err := s.spend(tx, m); err != nil {
-			return err
-		}
-		if err := s.upgrade(tx, m); err != nil {
 			return err
 		}
 		return s.record(tx, m, model.EventInProgress, "Success")
@@ -35,17 +31,25 @@ func (s *Signin) askNewPassword(ctx context.Context, m *party) (*Outcome, error)
 	if err != nil {
 		return nil, err
 	}
+	box, err := s.sealSession(m, session{
+		Challenge: shape.ChallengeNameTypeNewPasswordRequired, Proved: proved(m),
+	}, m.client.SessionValidity())
+	if err != nil {
+		return nil, err
+	}
 	missing := []string{}
 	for _, name := range missingAttributes(m.pool, m.user.Attributes) {
 		missing = append(missing, attributePrefix+name)
 	}
+	shown := maps.Clone(m.user.Attributes)
+	maps.DeleteFunc(shown, func(name, _ string) bool { return !account.Readable(m.client, name) })
 	return &Outcome{
 		Challenge: shape.ChallengeNameTypeNewPasswordRequired,
 		Session:   encodeSession(box),
 		Parameters: map[string]string{
 			"USER_ID_FOR_SRP":    m.user.Username,
 			"requiredAttributes": string(wire.Must(missing)),
-			"userAttributes":     string(wire.Must(m.user.Attributes)),
+			"userAttributes":     string(wire.Must(shown)),
 		},
 	}, nil
 }
@@ -78,7 +82,10 @@ func (s *Signin) answerNewPassword(ctx context.Context, a Answer) (*Outcome, err
 	if err != nil {
 		return nil, err
 	}
-	if m.user == nil || m.user.Sub != ss.Sub || m.user.Status != model.ForceChangePassword {
+	if err := s.unspent(ctx, ss); err != nil {
+		return nil, err
+	}
+	if !ss.holds(m) || m.user.Status != model.ForceChangePassword {
 		return nil, invalidSession
 	}
 	m.session, m.eventID, m.eventAt = ss, ss.EventID, ss.EventAt
@@ -109,7 +116,7 @@ func (s *Signin) replacePassword(ctx context.Context, m *party, plain string, ch
 	if missing := missingAttributes(m.pool, changed.Attributes); len(missing) > 0 {
 		return nil, fault.Newf(fault.InvalidParameter, "Invalid attributes given, %s is missing", missing[0])
 	}
-	history, err := s.checkNewPassword(ctx, m, plain)
+	history, finding, err := s.checkNewPassword(ctx, m, plain)
 	if err != nil {
 		return nil, err
 	}
@@ -118,39 +125,72 @@ func (s *Signin) replacePassword(ctx context.Context, m *party, plain string, ch
 		return nil, err
 	}
 	changed.Status, changed.ModifiedAt = model.Confirmed, s.cfg.Now()
-	out, err := s.finishAs(ctx, m, changed, func(tx *store.Tx) error {
+	return s.finishAs(ctx, m, changed, func(tx *store.Tx) error {
+		now, err := tx.User(m.pool.ID, changed.Sub)
+		if err != nil {
+			return fmt.Errorf("read user %s: %w", changed.Sub, err)
+		}
+		if !now.ModifiedAt.Equal(m.user.ModifiedAt) {
+			return errChanged // what changed meanwhile, say an attribute, must not be written over
+		}
 		if err := s.cfg.Accounts.SaveAttributes(tx, m.pool, changed); err != nil {
 			return err
 		}
-		return tx.SetHistory(m.pool.ID, changed.Sub, history)
+		if err := tx.SetHistory(m.pool.ID, changed.Sub, history); err != nil {
+			return fmt.Errorf("keep password history of user %s: %w", changed.Sub, err)
+		}
+		return s.recordChange(tx, m, model.EventPass, finding)
 	})
-	return out, err
 }
 
 // checkNewPassword holds a new password against policy, history and corpus; it
 // returns the history to store with it.
-func (s *Signin) checkNewPassword(ctx context.Context, m *party, plain string) ([]byte, error) {
+func (s *Signin) checkNewPassword(ctx context.Context, m *party, plain string) ([]byte, threat.Finding, error) {
+	var finding threat.Finding
 	if err := s.cfg.Credential.CheckPolicy(m.pool, plain); err != nil {
-		return nil, err
+		return nil, finding, err
 	}
 	var history []byte
 	err := s.cfg.Store.View(ctx, func(tx *store.Tx) (err error) {
 		history, err = tx.History(m.pool.ID, m.user.Sub)
 		return err
 	})
+	if errors.Is(err, store.ErrNotFound) {
+		return nil, finding, errChanged
+	}
 	if err != nil {
-		return nil, fmt.Errorf("load password history: %w", err)
+		return nil, finding, fmt.Errorf("load password history of user %s: %w", m.user.Sub, err)
 	}
 	reused, err := s.cfg.Credential.Reused(ctx, m.pool, m.user, history, plain)
 	if err != nil {
-		return nil, err
+		return nil, finding, err
 	}
 	if reused {
-		return nil, fault.New(fault.PasswordHistoryViolation, "Password has previously been used.")
+		return nil, finding, fault.New(fault.PasswordHistoryViolation, "Password has previously been used.")
 	}
-	m.finding = s.cfg.Threat.Password(m.pool, m.client, threat.PasswordChange, plain)
-	if err := m.finding.Refusal(); err != nil {
-		return nil, err // the session stays good: nothing was stored
+	finding = s.cfg.Threat.Password(m.pool, m.client, threat.PasswordChange, plain)
+	if refusal := finding.Refusal(); refusal != nil {
+		// Only the event is stored: the session stays good for another password.
+		err := s.cfg.Store.Update(ctx, func(tx *store.Tx) error {
+			return s.recordChange(tx, m, model.EventFail, finding)
+		})
+		if err != nil {
+			return nil, finding, err
+		}
+		return nil, finding, refusal
 	}
-	return s.cfg.Credential.Remember(m.pool, m.user, history)
+	history, err = s.cfg.Credential.Remember(m.pool, m.user, history)
+	return history, finding, err
+}
+
+// recordChange saves the event of the new password, beside that of the sign-in.
+func (s *Signin) recordChange(tx *store.Tx, m *party, response model.EventResponse, f threat.Finding) error {
+	e := s.cfg.Threat.Record(m.pool, m.client.ID, m.user.Sub, model.EventPasswordChange, response, f, m.origin, "")
+	if e == nil {
+		return nil
+	}
+	if err := tx.SaveEvent(e); err != nil {
+		return fmt.Errorf("save event: %w", err)
+	}
+	return nil
 }

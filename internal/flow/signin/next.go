@@ -3,7 +3,6 @@ package signin
 import (
 	"context"
 	"fmt"
-	"time"
 
 	"github.com/gatehouse-id/gatehouse/internal/base/fault"
 	"github.com/gatehouse-id/gatehouse/internal/base/model"
@@ -16,6 +15,7 @@ var (
 	// compromised differs from resetRequired by its text alone: clients tell them apart by it.
 	compromised  = fault.New(fault.PasswordResetRequired, "Password reset required for user due to security reasons")
 	notConfirmed = fault.New(fault.UserNotConfirmed, "User is not confirmed.")
+	insecure     = fault.New(fault.NotAuthorized, "Unable to login because of security reasons.")
 	staleInvite  = fault.New(fault.NotAuthorized, "Temporary password has expired and must be reset by an administrator.")
 )
 
@@ -44,7 +44,12 @@ func (s *Signin) next(ctx context.Context, m *party) (*Outcome, error) {
 	if m.password != "" { // SRP never shows it: such users are checked when they set it
 		m.finding = s.cfg.Threat.Password(m.pool, m.client, threat.SignIn, m.password)
 	}
-	if m.finding.Block {
+	switch {
+	case m.finding.Block && !m.finding.Compromised:
+		// The corpus cannot be read, and the server fails closed. Nobody has to
+		// reset a password for that.
+		return nil, s.refuse(ctx, m, insecure)
+	case m.finding.Block:
 		return nil, s.blockCompromised(ctx, m)
 	}
 	return s.finish(ctx, m)
@@ -82,9 +87,11 @@ func (s *Signin) refuse(ctx context.Context, m *party, why *fault.Fault) error {
 // Tokens handed out before stay good: whoever holds them proved themselves then.
 func (s *Signin) blockCompromised(ctx context.Context, m *party) error {
 	return s.settled(ctx, m, compromised, func(tx *store.Tx) error {
-		u := m.user.Clone()
-		u.Status = model.ResetRequired
-		u.ModifiedAt = s.cfg.Now()
+		u, err := tx.User(m.pool.ID, m.user.Sub) // again: its attributes may have changed
+		if err != nil {
+			return fmt.Errorf("read user %s: %w", m.user.Sub, err)
+		}
+		u.Status, u.ModifiedAt = model.ResetRequired, s.cfg.Now()
 		if err := tx.SaveUser(m.pool, u); err != nil {
 			return fmt.Errorf("save user %s: %w", u.Sub, err)
 		}
@@ -128,15 +135,3 @@ func (s *Signin) unchanged(tx *store.Tx, m *party) error {
 	}
 	return err
 }
-
-// upgrade stores the password record that Verify renewed.
-func (s *Signin) upgrade(tx *store.Tx, m *party) error {
-	if m.upgraded == nil {
-		return nil
-	}
-	_, err := tx.SetCredential(m.pool.ID, m.user.Sub, m.user.Credential, m.upgraded)
-	return err
-}
-
-// expiry is when a token family of the client ends.
-func expiry(c *model.Client, from time.Time) time.Time { return from.Add(c.Validity().Refresh) }

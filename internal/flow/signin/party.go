@@ -30,9 +30,8 @@ type party struct {
 	// session, unless empty, was answered and is spent by a success.
 	session session
 
-	// upgraded, unless nil, replaces the password record at the next write.
-	upgraded []byte
 	password string // as given in a plaintext flow, for the corpus; never stored
+	outdated bool   // the pool needs another record of the password
 	finding  threat.Finding
 }
 

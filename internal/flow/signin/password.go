@@ -3,7 +3,7 @@ package signin
 import (
 	"context"
 
-	"github.com/gatehouse-id/gatehouse/internal/base/fault"
+	"github.com/gatehouse-id/gatehouse/internal/base/store"
 )
 
 // startPassword is USER_PASSWORD_AUTH and ADMIN_USER_PASSWORD_AUTH.
@@ -13,10 +13,7 @@ func (s *Signin) startPassword(ctx context.Context, a Attempt, flow string) (*Ou
 		return nil, err
 	}
 	if !m.client.Allows(flow) {
-		if a.Admin {
-			return nil, fault.New(fault.InvalidParameter, "Auth flow not enabled for this client")
-		}
-		return nil, fault.Newf(fault.InvalidParameter, "%s flow not enabled for this client", flow)
+		return nil, notEnabled(a, flow+" flow not enabled for this client")
 	}
 	if _, err := required(a.Parameters, "USERNAME"); err != nil {
 		return nil, err
@@ -48,6 +45,24 @@ func (s *Signin) verifyPassword(ctx context.Context, m *party) (ok bool, err err
 	if m.user == nil {
 		return false, s.cfg.Credential.Pretend(ctx, m.pool, m.password)
 	}
-	ok, m.upgraded, err = s.cfg.Credential.Verify(ctx, m.pool, m.user, m.password)
+	ok, m.outdated, err = s.cfg.Credential.Verify(ctx, m.pool, m.user, m.password)
 	return ok, err
+}
+
+// renewRecord brings the record of the password that just signed in along with
+// its pool. The sign-in is done: what goes wrong here is only told to us.
+func (s *Signin) renewRecord(ctx context.Context, m *party) {
+	if !m.outdated {
+		return
+	}
+	box, err := s.cfg.Credential.Renew(ctx, m.pool, m.user, m.password)
+	if err == nil {
+		err = s.cfg.Store.Update(ctx, func(tx *store.Tx) error {
+			_, err := tx.SetCredential(m.pool.ID, m.user.Sub, m.user.Credential, box)
+			return err
+		})
+	}
+	if err != nil {
+		s.cfg.Log.Error("a password record stays as it was", "pool", m.pool.ID, "sub", m.user.Sub, "error", err)
+	}
 }

@@ -35,7 +35,7 @@ func (s *Signin) startRefresh(ctx context.Context, a Attempt) (*Outcome, error) 
 		return nil, err
 	}
 	if rotates, _ := m.client.Rotates(); rotates || !m.client.Allows("REFRESH_TOKEN_AUTH") {
-		return nil, fault.New(fault.InvalidParameter, "REFRESH_TOKEN_AUTH flow not enabled for this client")
+		return nil, notEnabled(a, "REFRESH_TOKEN_AUTH flow not enabled for this client")
 	}
 	text, err := required(a.Parameters, "REFRESH_TOKEN")
 	if err != nil {
@@ -129,9 +129,10 @@ func (s *Signin) renew(ctx context.Context, m *party, r token.Refresh, f *model.
 	}
 	out := &Outcome{Tokens: tokens, Parameters: map[string]string{}}
 	rotates, grace := m.client.Rotates()
-	if !rotates {
+	if !rotates && r.Generation == f.Generation {
 		return out, nil
 	}
+	// A token that was rotated out stays out, even where the client has stopped rotating.
 	generation, err := s.rotate(ctx, m, r, grace)
 	if err != nil {
 		return nil, err

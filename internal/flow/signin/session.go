@@ -1,6 +1,9 @@
 package signin
 
 import (
+	"context"
+	"crypto/sha256"
+	"crypto/subtle"
 	"encoding/base64"
 	"errors"
 	"strings"
@@ -16,18 +19,19 @@ import (
 type session struct {
 	ID        string `json:"i"`
 	Challenge string `json:"c"`
-	Pool      string `json:"p"`
 	Name      string `json:"n"`          // as sent when the sign-in began
 	Sub       string `json:"s,omitzero"` // empty for an unknown user
 	EventID   string `json:"e"`
 	EventAt   int64  `json:"t"` // microseconds
 	ExpiresAt int64  `json:"x"` // microseconds
-	// Compromised carries a finding of the first step to the event of the last.
-	Compromised bool `json:"l,omitzero"`
 
 	// For PASSWORD_VERIFIER: the client's A, as it sent it, and our b.
 	A string `json:"A,omitzero"`
 	B []byte `json:"b,omitzero"`
+
+	// For what follows a proved password: a digest of the record that it was
+	// proved against. A session ends with the password that began it.
+	Proved []byte `json:"r,omitzero"`
 }
 
 var (
@@ -44,7 +48,7 @@ func (s *Signin) sealSession(m *party, ss session, life time.Duration) ([]byte, 
 	if err != nil {
 		return nil, err
 	}
-	ss.ID, ss.Pool, ss.Name = id, m.pool.ID, m.name
+	ss.ID, ss.Name = id, m.name
 	if m.user != nil {
 		ss.Sub = m.user.Sub
 	}
@@ -70,6 +74,31 @@ func (s *Signin) openSession(box []byte, clientID, challenge string) (session, e
 		return session{}, expiredSession
 	}
 	return ss, nil
+}
+
+// proved is what a session remembers of the record that a password was proved against.
+func proved(m *party) []byte {
+	sum := sha256.Sum256(m.user.Credential)
+	return sum[:16]
+}
+
+// holds tells whether the party still has the password that was proved.
+func (ss session) holds(m *party) bool {
+	return m.user != nil && m.user.Sub == ss.Sub && subtle.ConstantTimeCompare(proved(m), ss.Proved) == 1
+}
+
+// unspent refuses a session that was answered already, before it costs work.
+// Only spend makes sure: it stands in the Update of the success.
+func (s *Signin) unspent(ctx context.Context, ss session) error {
+	var spent bool
+	err := s.cfg.Store.View(ctx, func(tx *store.Tx) (err error) {
+		spent, err = tx.SessionSpent(ss.ID)
+		return err
+	})
+	if err == nil && spent {
+		err = spentSession
+	}
+	return err
 }
 
 // spend uses up the session that the party answered, in the Update of its success.

@@ -173,6 +173,14 @@ func (s *Signin) again(try func() (*Outcome, error)) (out *Outcome, err error) {
 	return nil, fault.New(fault.TooManyRequests, "Rate exceeded").Because(err)
 }
 
+// notEnabled refuses a flow that the client may not use; administrators read other words.
+func notEnabled(a Attempt, message string) error {
+	if a.Admin {
+		message = "Auth flow not enabled for this client"
+	}
+	return fault.New(fault.InvalidParameter, message)
+}
+
 // required returns a parameter that must be there.
 func required(parameters map[string]string, name string) (string, error) {
 	v := parameters[name]

@@ -8,6 +8,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -43,10 +44,7 @@ func (s *Signin) startSRP(ctx context.Context, a Attempt) (*Outcome, error) {
 		return nil, err
 	}
 	if !m.client.Allows("USER_SRP_AUTH") {
-		if a.Admin {
-			return nil, fault.New(fault.InvalidParameter, "Auth flow not enabled for this client")
-		}
-		return nil, fault.New(fault.InvalidParameter, "USER_SRP_AUTH is not enabled for the client.")
+		return nil, notEnabled(a, "USER_SRP_AUTH is not enabled for the client.")
 	}
 	if _, err := required(a.Parameters, "USERNAME"); err != nil {
 		return nil, err
@@ -116,16 +114,19 @@ func (s *Signin) prover(m *party) (prover, error) {
 // the same salt and user id each time.
 func (s *Signin) pretendProver(m *party) (prover, error) {
 	name := m.pool.Fold(m.name)
+	if m.user != nil { // known, but without a verifier: one salt under all names, as ever
+		name = m.pool.Fold(m.user.Username)
+	}
 	seed := func(purpose string) []byte { return s.cfg.Ring.Derive(purpose, m.pool.ID, name) }
 	salt, err := srp.NewSalt(bytes.NewReader(seed("unknown user salt")))
 	if err != nil {
 		return prover{}, err
 	}
-	userID := m.name
+	userID := name
 	switch {
 	case m.user != nil:
 		userID = m.user.Username
-	case len(m.pool.Doc.UsernameAttributes) > 0:
+	case standsForAnother(m.pool, name):
 		var id uuid.UUID
 		copy(id[:], seed("unknown user id"))
 		id[6], id[8] = id[6]&0x0f|0x40, id[8]&0x3f|0x80 // as every sub of ours: version 4
@@ -138,6 +139,18 @@ func (s *Signin) pretendProver(m *party) (prover, error) {
 	}
 	verifier[0] &= 0x7f
 	return prover{userID, salt, verifier, false}, nil
+}
+
+// standsForAnother tells whether a name can only lead to a user who is called
+// otherwise: an e-mail address in a pool that signs in with it leads to a sub.
+// Such a name must not come back as USER_ID_FOR_SRP, or it says that nobody has it.
+func standsForAnother(p *model.Pool, name string) bool {
+	if uuid.Validate(name) == nil {
+		return false // a sub, which is its own
+	}
+	return len(p.Doc.UsernameAttributes) > 0 ||
+		p.HasAlias("email") && strings.Contains(name, "@") ||
+		p.HasAlias("phone_number") && strings.HasPrefix(name, "+")
 }
 
 // answerSRP checks the proof of PASSWORD_VERIFIER.
