@@ -1,0 +1,102 @@
+// Command gatehouse is the server and the tools around it, one file for each subcommand.
+//
+//	serve                     the server; --demo for the first look, --dev for laptops and CI
+//	config check | doc        what is configured, and what can be
+//	access-key create | list | delete
+//	keys rotate
+//	password calibrate
+//	version
+//
+// It ends with 0, with 1 when something did not work, with 2 when the command
+// line is wrong. An error is one line on standard error.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/alecthomas/kong"
+)
+
+// cli is the grammar of the command line.
+type cli struct {
+	Serve     serveCmd     `cmd:"" help:"Serve the user pool API."`
+	Config    configCmd    `cmd:"" help:"Show what is configured, and what can be."`
+	AccessKey accessKeyCmd `cmd:"" help:"Make, list and delete the keys that sign administrators' requests."`
+	Keys      keysCmd      `cmd:"" help:"Care for the keys that sign tokens."`
+	Password  passwordCmd  `cmd:"" help:"Tune password hashing."`
+	Version   versionCmd   `cmd:"" help:"Print the version."`
+}
+
+const description = "A self-hosted user pool that speaks Amazon Cognito's API and judges every sign-in."
+
+// streams are the three of the process.
+type streams struct {
+	out, err io.Writer
+}
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	context.AfterFunc(ctx, stop) // a second signal ends the process at once
+	code := run(ctx, os.Args[1:], os.Environ(), streams{os.Stdout, os.Stderr})
+	stop()
+	os.Exit(code)
+}
+
+const (
+	exitFailure = 1
+	exitUsage   = 2
+)
+
+// run is the whole program: it answers with the exit code.
+func run(ctx context.Context, args, environment []string, std streams) int {
+	complain := func(err error) { fmt.Fprintln(std.err, "gatehouse:", oneLine(err)) }
+	src := newSources(environment)
+	parser, err := kong.New(&cli{},
+		kong.Name("gatehouse"), kong.Description(description),
+		kong.Writers(std.out, std.err), kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: 100}),
+		kong.Resolvers(src),
+		kong.BindTo(ctx, (*context.Context)(nil)), kong.Bind(src, std),
+	)
+	if err != nil {
+		complain(err)
+		return exitFailure
+	}
+	if len(args) == 0 {
+		args = []string{"--help"}
+	}
+	command, err := parser.Parse(args)
+	var wrong *misconfigured
+	switch {
+	case errors.As(err, &wrong):
+		complain(wrong)
+		return exitFailure
+	case err != nil:
+		complain(err)
+		return exitUsage
+	}
+	if err := command.Run(); err != nil {
+		complain(err)
+		return exitFailure
+	}
+	return 0
+}
+
+// oneLine writes joined errors on one line.
+func oneLine(err error) string {
+	text := []byte(err.Error())
+	out := make([]byte, 0, len(text))
+	for _, b := range text {
+		if b == '\n' {
+			out = append(out, "; "...)
+			continue
+		}
+		out = append(out, b)
+	}
+	return string(out)
+}
