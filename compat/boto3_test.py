@@ -1,0 +1,131 @@
+"""boto3 against a running Gatehouse. Run by scripts_test.go; where the server is
+and who calls comes from the environment."""
+
+import os
+import unittest
+import uuid
+
+import boto3
+from botocore.config import Config
+
+GOOD = "Quiet-Harbour-71-lanterns"
+BETTER = "Slow-Copper-39-windmills"
+LEAKED = "Password123!"
+REFUSED = "Provided password cannot be used for security reasons."
+
+idp = boto3.client(
+    "cognito-idp",
+    endpoint_url=os.environ["GATEHOUSE_URL"],
+    config=Config(retries={"total_max_attempts": 1}),
+)
+
+# A version of before the tiers can turn threat protection on only where the server does not ask for one.
+PROTECTION = {}
+if "UserPoolTier" in idp.meta.service_model.operation_model("CreateUserPool").input_shape.members:
+    PROTECTION = {"UserPoolTier": "PLUS", "UserPoolAddOns": {"AdvancedSecurityMode": "ENFORCED"}}
+elif os.environ["GATEHOUSE_TIERLESS"] == "true":
+    PROTECTION = {"UserPoolAddOns": {"AdvancedSecurityMode": "ENFORCED"}}
+
+
+class Story(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.pool = idp.create_user_pool(PoolName="boto3", UserPoolTags={"by": "boto3"}, **PROTECTION)["UserPool"]["Id"]
+        cls.client = idp.create_user_pool_client(
+            UserPoolId=cls.pool,
+            ClientName="app",
+            ExplicitAuthFlows=["ALLOW_USER_PASSWORD_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"],
+        )["UserPoolClient"]["ClientId"]
+        idp.set_risk_configuration(
+            UserPoolId=cls.pool,
+            CompromisedCredentialsRiskConfiguration={"Actions": {"EventAction": "BLOCK"}},
+        )
+
+    @classmethod
+    def tearDownClass(cls):
+        idp.delete_user_pool(UserPoolId=cls.pool)
+
+    def join(self):
+        name = f"user-{uuid.uuid4()}"
+        idp.sign_up(ClientId=self.client, Username=name, Password=GOOD)
+        idp.admin_confirm_sign_up(UserPoolId=self.pool, Username=name)
+        return name
+
+    def sign_in(self, name, password=GOOD):
+        return idp.initiate_auth(
+            ClientId=self.client,
+            AuthFlow="USER_PASSWORD_AUTH",
+            AuthParameters={"USERNAME": name, "PASSWORD": password},
+        )["AuthenticationResult"]
+
+    def refused(self, error, message, call, **arguments):
+        with self.assertRaises(getattr(idp.exceptions, error)) as caught:
+            call(**arguments)
+        self.assertEqual(caught.exception.response["Error"]["Message"], message)
+        self.assertTrue(caught.exception.response["ResponseMetadata"]["RequestId"])
+
+
+@unittest.skipUnless(PROTECTION, "this boto3 does not know UserPoolTier")
+class LeakedPasswords(Story):
+    def test_are_refused_at_sign_up(self):
+        self.refused("InvalidPasswordException", REFUSED, idp.sign_up, ClientId=self.client, Username="ann", Password=LEAKED)
+        self.refused("UserNotFoundException", "User does not exist.", idp.admin_get_user, UserPoolId=self.pool, Username="ann")
+
+    def test_are_refused_at_a_change(self):
+        access = self.sign_in(self.join())["AccessToken"]
+        change = {"AccessToken": access, "PreviousPassword": GOOD}
+        self.refused("InvalidPasswordException", REFUSED, idp.change_password, ProposedPassword=LEAKED, **change)
+        idp.change_password(ProposedPassword=BETTER, **change)
+
+    def test_end_in_a_reset_at_sign_in(self):
+        name = self.join()
+        idp.admin_set_user_password(UserPoolId=self.pool, Username=name, Password=LEAKED, Permanent=True)
+        self.refused(
+            "PasswordResetRequiredException",
+            "Password reset required for user due to security reasons",
+            self.sign_in,
+            name=name,
+            password=LEAKED,
+        )
+        status = idp.admin_get_user(UserPoolId=self.pool, Username=name)["UserStatus"]
+        self.assertEqual(status, "RESET_REQUIRED")
+
+
+class Users(Story):
+    def test_sign_in_and_refresh(self):
+        name = self.join()
+        tokens = self.sign_in(name)
+        self.assertEqual(idp.get_user(AccessToken=tokens["AccessToken"])["Username"], name)
+        again = idp.initiate_auth(
+            ClientId=self.client, AuthFlow="REFRESH_TOKEN_AUTH", AuthParameters={"REFRESH_TOKEN": tokens["RefreshToken"]}
+        )["AuthenticationResult"]
+        self.assertNotEqual(again["AccessToken"], tokens["AccessToken"])
+        idp.revoke_token(ClientId=self.client, Token=tokens["RefreshToken"])
+        self.refused(
+            "NotAuthorizedException", "Access Token has been revoked", idp.get_user, AccessToken=again["AccessToken"]
+        )
+
+    def test_a_wrong_password_is_refused(self):
+        self.refused("NotAuthorizedException", "Incorrect username or password.", self.sign_in, name=self.join(), password=BETTER)
+
+    def test_are_listed_page_by_page(self):
+        names = {self.join() for _ in range(5)}
+        pages = idp.get_paginator("list_users").paginate(UserPoolId=self.pool, PaginationConfig={"PageSize": 2})
+        self.assertLessEqual(names, {user["Username"] for page in pages for user in page["Users"]})
+
+    def test_are_put_in_groups(self):
+        name = self.join()
+        idp.create_group(UserPoolId=self.pool, GroupName="editors", Precedence=1)
+        idp.admin_add_user_to_group(UserPoolId=self.pool, GroupName="editors", Username=name)
+        groups = idp.admin_list_groups_for_user(UserPoolId=self.pool, Username=name)["Groups"]
+        self.assertEqual([group["GroupName"] for group in groups], ["editors"])
+
+
+class Pools(Story):
+    def test_keep_their_tags(self):
+        arn = idp.describe_user_pool(UserPoolId=self.pool)["UserPool"]["Arn"]
+        self.assertEqual(idp.list_tags_for_resource(ResourceArn=arn)["Tags"], {"by": "boto3"})
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,64 @@
+// What every story needs: a pool with one client, made as an administrator would, and the mailbox.
+import { setTimeout as wait } from "node:timers/promises";
+import { CognitoIdentityProvider } from "@aws-sdk/client-cognito-identity-provider";
+
+export const url = process.env.GATEHOUSE_URL;
+export const good = "Quiet-Harbour-71-lanterns";
+export const better = "Slow-Copper-39-windmills";
+export const leaked = "Password123!";
+export const refused = "Provided password cannot be used for security reasons.";
+
+/** The SDK's client; endpoint, region and credentials come from the environment. */
+export const idp = new CognitoIdentityProvider({ maxAttempts: 1 });
+
+/** makePool makes a pool that refuses leaked passwords, and a public client of it. */
+export async function makePool(name, client = {}) {
+  const { UserPool } = await idp.createUserPool({
+    PoolName: name,
+    UserPoolTier: "PLUS",
+    UserPoolAddOns: { AdvancedSecurityMode: "ENFORCED" },
+    AutoVerifiedAttributes: ["email"],
+  });
+  await idp.setRiskConfiguration({
+    UserPoolId: UserPool.Id,
+    CompromisedCredentialsRiskConfiguration: { Actions: { EventAction: "BLOCK" } },
+  });
+  const { UserPoolClient } = await idp.createUserPoolClient({
+    UserPoolId: UserPool.Id,
+    ClientName: name,
+    ExplicitAuthFlows: ["ALLOW_USER_SRP_AUTH", "ALLOW_USER_PASSWORD_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"],
+    PreventUserExistenceErrors: "ENABLED",
+    ...client,
+  });
+  return { id: UserPool.Id, clientId: UserPoolClient.ClientId };
+}
+
+/** join makes a confirmed user with a verified address. */
+export async function join(pool, username, password = good) {
+  await idp.signUp({
+    ClientId: pool.clientId,
+    Username: username,
+    Password: password,
+    UserAttributes: [{ Name: "email", Value: address(username) }],
+  });
+  await idp.confirmSignUp({ ClientId: pool.clientId, Username: username, ConfirmationCode: await code(username) });
+}
+
+/** Stories share a server, so every user's address is of one process alone. */
+export const address = (username) => `${username}.${process.pid}@example.com`;
+
+/** code waits for a code that was not read before. */
+export async function code(username) {
+  const to = encodeURIComponent(address(username));
+  for (let tries = 0; tries < 500; tries++) {
+    const mails = await (await fetch(`${url}/_gatehouse/mailbox.json?to=${to}`)).json();
+    const found = mails[0]?.text.match(/\b\d{6}\b/)?.[0];
+    if (found && !read.has(mails[0].id)) {
+      read.add(mails[0].id);
+      return found;
+    }
+    await wait(20);
+  }
+  throw new Error(`no message to ${username} came`);
+}
+const read = new Set();
