@@ -1,0 +1,125 @@
+package server
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/url"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/gatehouse-id/gatehouse/breach"
+	"github.com/gatehouse-id/gatehouse/internal/part/notify"
+	"github.com/gatehouse-id/gatehouse/internal/part/password"
+	"github.com/gatehouse-id/gatehouse/internal/part/token"
+)
+
+// Config is everything that a server is made of. The zero value, but for Data
+// and Listen, is a production server on SQLite.
+type Config struct {
+	// Listen is host:port; port 0 takes any free one.
+	Listen string
+	// Data is the folder of the SQLite database and the master key file.
+	Data string
+	// Database is sqlite:PATH or postgres://...; empty = sqlite:<Data>/gatehouse.db.
+	Database string
+	// BaseURL is where clients reach this server, the beginning of every token's
+	// iss; empty = http://<the address listened on>.
+	BaseURL string
+	// Region and Account appear in pool ids and ARNs; empty = us-east-1, 000000000000.
+	Region, Account string
+
+	// MasterKey is the base64 of 32 bytes, or empty; MasterKeyFile is a path to
+	// one, which must exist. With neither, <Data>/master.key is used, and made
+	// at the first start.
+	MasterKey, MasterKeyFile string
+
+	// Dev accepts any AWS credentials, shows the mailbox, and refuses to listen
+	// on anything but loopback.
+	Dev bool
+
+	// SMTP and SMS are URLs of part/notify; empty = the mailbox.
+	SMTP, SMS string
+
+	// BreachLists are paths of HIBP text files, beside the built-in list.
+	BreachLists []string
+	// BreachFailClosed refuses passwords while the corpus cannot be read.
+	BreachFailClosed bool
+	// RiskNoDefaults leaves an absent section of a risk configuration without effect.
+	RiskNoDefaults bool
+	// IgnoreTiers lets every pool use what Cognito reserves for the PLUS tier.
+	IgnoreTiers bool
+
+	// Hash are the Argon2id parameters; zero = password.DefaultParams.
+	Hash password.Params
+
+	Log *slog.Logger
+	Now func() time.Time
+	// Rand is the source of ids, salts and codes; nil = crypto/rand. A reader of
+	// one's own must be safe for concurrent use.
+	Rand io.Reader
+	// NewKey makes signing keys; nil = token.NewKey.
+	NewKey func() (*token.Key, error)
+}
+
+// database is the URL of the store.
+func (c Config) database() (string, error) {
+	switch {
+	case c.Database != "":
+		return c.Database, nil
+	case c.Data == "":
+		return "", errors.New("neither a data folder nor a database was given")
+	}
+	return "sqlite:" + filepath.Join(c.Data, "gatehouse.db"), nil
+}
+
+// CheckListen refuses to open a development server to other machines.
+func (c Config) CheckListen() error {
+	host, _, err := net.SplitHostPort(c.Listen)
+	if err != nil {
+		return fmt.Errorf("listen address %q: want host:port", c.Listen)
+	}
+	if !c.Dev {
+		return nil
+	}
+	if ip := net.ParseIP(host); host == "localhost" || ip != nil && ip.IsLoopback() {
+		return nil
+	}
+	return fmt.Errorf("listen address %q is not loopback: a development server accepts any credentials and must not be reachable from other machines", c.Listen)
+}
+
+// base is the URL before the pool id, given the address listened on.
+func (c Config) base(addr net.Addr) (string, error) {
+	if c.BaseURL == "" {
+		return "http://" + addr.String(), nil
+	}
+	u, err := url.Parse(c.BaseURL)
+	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" || u.RawQuery != "" || u.Fragment != "" {
+		return "", fmt.Errorf("base URL %q: want http(s)://host[:port][/path]", c.BaseURL)
+	}
+	return strings.TrimSuffix(c.BaseURL, "/"), nil
+}
+
+// corpus is the built-in list together with the operator's lists.
+func (c Config) corpus() (breach.Corpus, error) {
+	lists := []breach.Corpus{breach.Builtin()}
+	for _, path := range c.BreachLists {
+		list, err := breach.OpenList(path)
+		if err != nil {
+			return nil, fmt.Errorf("read breach list: %w", err)
+		}
+		lists = append(lists, list)
+	}
+	return breach.Union(lists...), nil
+}
+
+// sender opens a channel's URL; nil means the mailbox.
+func sender(raw string) (notify.Sender, error) {
+	if raw == "" {
+		return nil, nil
+	}
+	return notify.Open(raw)
+}

@@ -1,0 +1,245 @@
+// Package server gives the whole: Config -> New -> Run. It is the only package that knows everyone.
+//
+//	/                        door/cognito   AWS JSON 1.1
+//	/<pool>/.well-known/...  door/oidc      keys and discovery
+//	/_gatehouse/mailbox      door/mailbox   kept messages, in development only
+package server
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/gatehouse-id/gatehouse/breach"
+	"github.com/gatehouse-id/gatehouse/internal/base/model"
+	"github.com/gatehouse-id/gatehouse/internal/base/report"
+	"github.com/gatehouse-id/gatehouse/internal/base/seal"
+	"github.com/gatehouse-id/gatehouse/internal/door/cognito"
+	"github.com/gatehouse-id/gatehouse/internal/door/mailbox"
+	"github.com/gatehouse-id/gatehouse/internal/door/oidc"
+	"github.com/gatehouse-id/gatehouse/internal/flow/account"
+	"github.com/gatehouse-id/gatehouse/internal/flow/code"
+	"github.com/gatehouse-id/gatehouse/internal/flow/credential"
+	"github.com/gatehouse-id/gatehouse/internal/flow/pool"
+	"github.com/gatehouse-id/gatehouse/internal/flow/signin"
+	"github.com/gatehouse-id/gatehouse/internal/flow/threat"
+	"github.com/gatehouse-id/gatehouse/internal/part/password"
+	"github.com/gatehouse-id/gatehouse/internal/part/srp"
+)
+
+// Server is a node that is ready to serve.
+type Server struct {
+	*Parts
+	cfg      Config
+	listener net.Listener
+	http     *http.Server
+	codes    *code.Codes
+	firstKey *FirstKey
+}
+
+// New opens the database, makes what the first start needs, and listens. Call Run to serve.
+func New(ctx context.Context, cfg Config) (*Server, error) {
+	if cfg.Log == nil {
+		cfg.Log = slog.New(slog.DiscardHandler)
+	}
+	if cfg.Now == nil {
+		cfg.Now = time.Now
+	}
+	if cfg.Region == "" {
+		cfg.Region = "us-east-1"
+	}
+	if cfg.Account == "" {
+		cfg.Account = "000000000000"
+	}
+	if cfg.Hash == (password.Params{}) {
+		cfg.Hash = password.DefaultParams()
+	}
+	if err := cfg.CheckListen(); err != nil {
+		return nil, err
+	}
+	corpus, err := cfg.corpus()
+	if err != nil {
+		return nil, err
+	}
+	parts, err := Open(ctx, cfg)
+	if err != nil {
+		return nil, err
+	}
+	s := &Server{Parts: parts, cfg: cfg}
+	if err := s.assemble(ctx, corpus); err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
+	return s, nil
+}
+
+// assemble wires the house, from the base up, and listens.
+func (s *Server) assemble(ctx context.Context, corpus breach.Corpus) error {
+	cfg := s.cfg
+	var err error
+	if s.listener, err = net.Listen("tcp", cfg.Listen); err != nil {
+		return fmt.Errorf("listen: %w", err)
+	}
+	base, err := cfg.base(s.listener.Addr())
+	if err != nil {
+		return err
+	}
+	if !cfg.Dev {
+		if s.firstKey, err = s.makeFirstKey(ctx); err != nil {
+			return err
+		}
+	}
+	email, err := sender(cfg.SMTP)
+	if err != nil {
+		return fmt.Errorf("e-mail: %w", err)
+	}
+	sms, err := sender(cfg.SMS)
+	if err != nil {
+		return fmt.Errorf("SMS: %w", err)
+	}
+	hasher, err := password.NewHasher(password.Config{Params: cfg.Hash, Rand: cfg.Rand})
+	if err != nil {
+		return fmt.Errorf("password hashing: %w", err)
+	}
+
+	keeper := credential.New(credential.Config{Ring: s.Ring, Hasher: hasher, Rand: cfg.Rand, Now: cfg.Now})
+	judge := threat.New(threat.Config{
+		Corpus: corpus, NoDefaults: cfg.RiskNoDefaults, FailClosed: cfg.BreachFailClosed,
+		Log: cfg.Log, Now: cfg.Now, Rand: cfg.Rand,
+	})
+	s.codes = code.New(code.Config{Store: s.Store, Ring: s.Ring, Email: email, SMS: sms, Log: cfg.Log, Now: cfg.Now, Rand: cfg.Rand})
+	accounts := account.New(account.Config{
+		Store: s.Store, Ring: s.Ring, Codes: s.codes, Credential: keeper, Threat: judge, Now: cfg.Now, Rand: cfg.Rand,
+	})
+	signins := signin.New(signin.Config{
+		Store: s.Store, Ring: s.Ring, Keys: s.Keys, Credential: keeper, Threat: judge, Accounts: accounts,
+		IssuerBase: base, Log: cfg.Log, Now: cfg.Now, Rand: cfg.Rand,
+	})
+	pools := pool.New(pool.Config{
+		Store: s.Store, Keys: s.Keys, Secrets: keeper, Region: cfg.Region, Account: cfg.Account,
+		IgnoreTiers: cfg.IgnoreTiers, Now: cfg.Now, Rand: cfg.Rand,
+	})
+	log := report.New(report.Config{Logger: cfg.Log, Now: cfg.Now})
+
+	mux := http.NewServeMux()
+	mux.Handle("/", cognito.New(cognito.Config{
+		Store: s.Store, Ring: s.Ring, Accounts: accounts, Signin: signins, Pools: pools, Access: s.Access,
+		Region: cfg.Region, AccountID: cfg.Account, AnyCredentials: cfg.Dev, Log: log, Now: cfg.Now, Rand: cfg.Rand,
+	}))
+	wellKnown := oidc.New(oidc.Config{Pools: pools, Signin: signins, Log: log, Rand: cfg.Rand})
+	mux.Handle("GET /{pool}/.well-known/{document}", wellKnown)
+	mux.Handle("OPTIONS /{pool}/.well-known/{document}", wellKnown)
+	if cfg.Dev {
+		box := mailbox.New(mailbox.Config{Store: s.Store})
+		mux.Handle("/_gatehouse/mailbox", box)
+		mux.Handle("/_gatehouse/mailbox.json", box)
+	}
+	s.http = &http.Server{
+		Handler:           mux,
+		ReadHeaderTimeout: 10 * time.Second,
+		ReadTimeout:       30 * time.Second,
+		WriteTimeout:      60 * time.Second,
+		IdleTimeout:       2 * time.Minute,
+		MaxHeaderBytes:    64 << 10,
+		ErrorLog:          slog.NewLogLogger(cfg.Log.Handler(), slog.LevelDebug),
+	}
+	return nil
+}
+
+// URL is the address that the server listens on.
+func (s *Server) URL() string { return "http://" + s.listener.Addr().String() }
+
+// Handler serves requests without a listener, for tests.
+func (s *Server) Handler() http.Handler { return s.http.Handler }
+
+// Codes are the messages on their way out.
+func (s *Server) Codes() *code.Codes { return s.codes }
+
+// FirstKey is an access key that was made because there was none.
+type FirstKey struct {
+	ID     string
+	Secret seal.Secret // cannot be read again later
+}
+
+// FirstKey is the access key that the first start made; nil at every other start.
+func (s *Server) FirstKey() *FirstKey { return s.firstKey }
+
+// makeFirstKey makes an access key that may do everything, where there is none
+// yet: somebody must be able to begin.
+func (s *Server) makeFirstKey(ctx context.Context) (*FirstKey, error) {
+	list, err := s.Access.List(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("list access keys: %w", err)
+	}
+	if len(list) > 0 {
+		return nil, nil
+	}
+	k, secret, err := s.Access.Create(ctx, "first", model.Policy{Actions: []string{"*"}, Resources: []string{"*"}})
+	if err != nil {
+		return nil, fmt.Errorf("make the first access key: %w", err)
+	}
+	return &FirstKey{k.ID, secret}, nil
+}
+
+// drainTime is how long running requests may take to end once the server stops.
+const drainTime = 10 * time.Second
+
+// sweepEvery is how often rows that have outlived their use are removed.
+const sweepEvery = 5 * time.Minute
+
+// Run serves until ctx ends, then finishes the requests that are running and closes everything.
+func (s *Server) Run(ctx context.Context) error {
+	group, ctx := errgroup.WithContext(ctx)
+	group.Go(func() error {
+		if err := s.http.Serve(s.listener); !errors.Is(err, http.ErrServerClosed) {
+			return fmt.Errorf("serve: %w", err)
+		}
+		return nil
+	})
+	group.Go(func() error {
+		<-ctx.Done()
+		drain, cancel := context.WithTimeout(context.WithoutCancel(ctx), drainTime)
+		defer cancel()
+		if err := s.http.Shutdown(drain); err != nil {
+			s.cfg.Log.Warn("requests were cut off at the end", "error", err)
+			return s.http.Close()
+		}
+		return nil
+	})
+	group.Go(func() error { return s.codes.Run(ctx) })
+	group.Go(func() error { return s.sweep(ctx) })
+	group.Go(func() error { srp.Warm(); return nil }) // off the start-up path
+	err := group.Wait()
+	if errors.Is(err, context.Canceled) {
+		err = nil
+	}
+	return errors.Join(err, s.Close())
+}
+
+func (s *Server) sweep(ctx context.Context) error {
+	ticker := time.NewTicker(sweepEvery)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-ticker.C:
+			if err := s.Store.Sweep(ctx, s.cfg.Now()); err != nil && ctx.Err() == nil {
+				s.cfg.Log.Error("old rows cannot be removed", "error", err)
+			}
+		}
+	}
+}
+
+// Close stops listening and closes the database.
+func (s *Server) Close() error {
+	if s.listener != nil {
+		s.listener.Close() //nolint:errcheck // closed already after Run
+	}
+	return s.Parts.Close()
+}
