@@ -3,28 +3,56 @@ package store
 import (
 	"context"
 	"database/sql"
+	"database/sql/driver"
 	"errors"
 	"fmt"
-	"sync"
+	"io"
+	"reflect"
+
+	"modernc.org/sqlite"
 )
 
 // link is one connection with its statements prepared: parsing costs more than
 // running. The queries of this package are constants, so they are few.
+//
+// It speaks to the driver itself. database/sql between them, with its locks
+// and its conversions for every database there is, takes a tenth of a sign-in.
 type link struct {
-	conn     *sql.Conn
-	prepared map[string]*sql.Stmt
+	conn     driver.Conn
+	prepared map[string]statement
 }
 
-func (ln *link) statement(ctx context.Context, query string) (*sql.Stmt, error) {
-	if stmt, ok := ln.prepared[query]; ok {
-		return stmt, nil
+// statement is what the driver's statements can do.
+type statement interface {
+	driver.Stmt
+	driver.StmtExecContext
+	driver.StmtQueryContext
+}
+
+func openLink(dsn string) (*link, error) {
+	conn, err := new(sqlite.Driver).Open(dsn)
+	if err != nil {
+		return nil, err
 	}
-	stmt, err := ln.conn.PrepareContext(ctx, query)
+	return &link{conn: conn, prepared: map[string]statement{}}, nil
+}
+
+func (ln *link) prepare(query string) (statement, error) {
+	stmt, err := ln.conn.Prepare(query)
 	if err != nil {
 		return nil, fmt.Errorf("prepare: %w", err)
 	}
-	ln.prepared[query] = stmt
-	return stmt, nil
+	return stmt.(statement), nil
+}
+
+func (ln *link) statement(query string) (stmt statement, err error) {
+	if stmt, ok := ln.prepared[query]; ok {
+		return stmt, nil
+	}
+	if stmt, err = ln.prepare(query); err == nil {
+		ln.prepared[query] = stmt
+	}
+	return stmt, err
 }
 
 func (ln *link) do(ctx context.Context, query string) error {
@@ -32,25 +60,45 @@ func (ln *link) do(ctx context.Context, query string) error {
 	return err
 }
 
-func (ln *link) exec(ctx context.Context, query string, args []any) (sql.Result, error) {
-	stmt, err := ln.statement(ctx, query)
+func (ln *link) exec(ctx context.Context, query string, args []any) (int64, error) {
+	stmt, err := ln.statement(query)
 	if err != nil {
-		return nil, err
+		return 0, err
 	}
-	return stmt.ExecContext(ctx, args...)
+	values, err := bind(args)
+	if err != nil {
+		return 0, err
+	}
+	res, err := stmt.ExecContext(ctx, values)
+	if err != nil {
+		return 0, err
+	}
+	return res.RowsAffected()
 }
 
 func (ln *link) once(ctx context.Context, query string) error {
-	_, err := ln.conn.ExecContext(ctx, query)
-	return err
+	stmt, err := ln.prepare(query)
+	if err != nil {
+		return err
+	}
+	_, err = stmt.ExecContext(ctx, nil)
+	return errors.Join(err, stmt.Close())
 }
 
-func (ln *link) query(ctx context.Context, query string, args []any) (*sql.Rows, error) {
-	stmt, err := ln.statement(ctx, query)
+func (ln *link) query(ctx context.Context, query string, args []any) (rows, error) {
+	stmt, err := ln.statement(query)
 	if err != nil {
 		return nil, err
 	}
-	return stmt.QueryContext(ctx, args...)
+	values, err := bind(args)
+	if err != nil {
+		return nil, err
+	}
+	from, err := stmt.QueryContext(ctx, values)
+	if err != nil {
+		return nil, err
+	}
+	return &linkRows{from: from, row: make([]driver.Value, len(from.Columns()))}, nil
 }
 
 func (ln *link) close() error {
@@ -61,68 +109,109 @@ func (ln *link) close() error {
 	return errors.Join(err, ln.conn.Close())
 }
 
+// bind converts arguments to what a driver takes.
+func bind(args []any) ([]driver.NamedValue, error) {
+	values := make([]driver.NamedValue, len(args))
+	for i, arg := range args {
+		v, err := driver.DefaultParameterConverter.ConvertValue(arg)
+		if err != nil {
+			return nil, fmt.Errorf("argument %d: %w", i+1, err)
+		}
+		values[i] = driver.NamedValue{Ordinal: i + 1, Value: v}
+	}
+	return values, nil
+}
+
+// linkRows walks over the rows of a query as *sql.Rows does.
+type linkRows struct {
+	from driver.Rows
+	row  []driver.Value
+	err  error // why Next ended, unless it was the end
+}
+
+func (r *linkRows) Next() bool {
+	err := r.from.Next(r.row)
+	if err != nil && !errors.Is(err, io.EOF) {
+		r.err = err
+	}
+	return err == nil
+}
+
+func (r *linkRows) Scan(into ...any) error {
+	if len(into) != len(r.row) {
+		return fmt.Errorf("scan %d columns into %d values", len(r.row), len(into))
+	}
+	for i, v := range r.row {
+		if err := assign(into[i], v); err != nil {
+			return fmt.Errorf("column %d: %w", i+1, err)
+		}
+	}
+	return nil
+}
+
+func (r *linkRows) Err() error   { return r.err }
+func (r *linkRows) Close() error { return r.from.Close() }
+
+// assign puts a column's value into a variable of one of the types that this package reads.
+func assign(into any, v driver.Value) error {
+	switch into := into.(type) {
+	case *string:
+		if s, ok := v.(string); ok {
+			*into = s
+			return nil
+		}
+	case *int64:
+		if n, ok := v.(int64); ok {
+			*into = n
+			return nil
+		}
+	case *[]byte:
+		switch v := v.(type) {
+		case nil:
+			*into = nil
+			return nil
+		case []byte: // a copy already
+			*into = v
+			return nil
+		case string:
+			*into = []byte(v)
+			return nil
+		}
+	case *bool:
+		if n, ok := v.(int64); ok {
+			*into = n != 0
+			return nil
+		}
+	case **string:
+		if v == nil {
+			*into = nil
+			return nil
+		}
+		*into = new(string)
+		return assign(*into, v)
+	case sql.Scanner:
+		return into.Scan(v)
+	}
+	to := reflect.ValueOf(into).Elem()
+	switch v := v.(type) {
+	case string:
+		if to.Kind() == reflect.String {
+			to.SetString(v)
+			return nil
+		}
+	case int64:
+		if to.CanInt() && !to.OverflowInt(v) {
+			to.SetInt(v)
+			return nil
+		}
+	}
+	return fmt.Errorf("a %T does not fit into %T", v, into)
+}
+
 // reading is a link inside a View: it refuses to write, as PostgreSQL does.
 type reading struct{ *link }
 
 var errReading = errors.New("a View cannot write")
 
-func (reading) exec(context.Context, string, []any) (sql.Result, error) { return nil, errReading }
-func (reading) once(context.Context, string) error                      { return errReading }
-
-// readers is a bounded set of links. The one used last is taken first: its
-// pages and statements are warm, and the others are not even opened before
-// they are needed.
-type readers struct {
-	connect func(context.Context) (*link, error)
-	slots   chan struct{} // one for each link in use
-
-	mu   sync.Mutex
-	idle []*link // guarded by mu
-}
-
-func newReaders(limit int, connect func(context.Context) (*link, error)) *readers {
-	return &readers{connect: connect, slots: make(chan struct{}, limit)}
-}
-
-func (r *readers) take(ctx context.Context) (*link, error) {
-	select {
-	case r.slots <- struct{}{}:
-	case <-ctx.Done():
-		return nil, ctx.Err()
-	}
-	r.mu.Lock()
-	if n := len(r.idle); n > 0 {
-		ln := r.idle[n-1]
-		r.idle = r.idle[:n-1]
-		r.mu.Unlock()
-		return ln, nil
-	}
-	r.mu.Unlock()
-	ln, err := r.connect(ctx)
-	if err != nil {
-		<-r.slots
-	}
-	return ln, err
-}
-
-func (r *readers) give(ln *link) {
-	r.mu.Lock()
-	r.idle = append(r.idle, ln)
-	r.mu.Unlock()
-	<-r.slots
-}
-
-// drop closes a link that cannot be trusted any more.
-func (r *readers) drop(ln *link) {
-	ln.close() //nolint:errcheck // it is being thrown away for an error already
-	<-r.slots
-}
-
-// close closes the links; none may be in use.
-func (r *readers) close() error {
-	var err error
-	for _, ln := range r.idle {
-		err = errors.Join(err, ln.close())
-	}
-	return err
-}
+func (reading) exec(context.Context, string, []any) (int64, error) { return 0, errReading }
+func (reading) once(context.Context, string) error                 { return errReading }

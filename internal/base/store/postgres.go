@@ -20,7 +20,7 @@ type postgres struct {
 	dollar sync.Map // query with ? -> query with $n
 }
 
-func openPostgres(_ context.Context, cfg Config) (*postgres, error) {
+func openPostgres(cfg Config) (*postgres, error) {
 	db, err := sql.Open("pgx", cfg.URL)
 	if err != nil {
 		return nil, errors.New("open the PostgreSQL database: its URL cannot be read") // the cause would print the password
@@ -77,8 +77,12 @@ type postgresTx struct {
 	tx *sql.Tx
 }
 
-func (t postgresTx) exec(ctx context.Context, query string, args []any) (sql.Result, error) {
-	return t.tx.ExecContext(ctx, t.p.rebind(query), args...)
+func (t postgresTx) exec(ctx context.Context, query string, args []any) (int64, error) {
+	res, err := t.tx.ExecContext(ctx, t.p.rebind(query), args...)
+	if err != nil {
+		return 0, err
+	}
+	return res.RowsAffected()
 }
 
 func (t postgresTx) once(ctx context.Context, query string) error {
@@ -86,7 +90,7 @@ func (t postgresTx) once(ctx context.Context, query string) error {
 	return err
 }
 
-func (t postgresTx) query(ctx context.Context, query string, args []any) (*sql.Rows, error) {
+func (t postgresTx) query(ctx context.Context, query string, args []any) (rows, error) {
 	return t.tx.QueryContext(ctx, t.p.rebind(query), args...)
 }
 

@@ -2,15 +2,12 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"fmt"
 	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
-
-	_ "modernc.org/sqlite" // the driver named sqlite
 )
 
 // lite is the backend in one file: some connections read, one writes.
@@ -18,7 +15,6 @@ import (
 //	View   ──> readers: the connection used last is taken first
 //	Update ──> writer:  BEGIN · fn · fn · fn · COMMIT
 type lite struct {
-	db      *sql.DB
 	readers *readers
 	writer  *writer
 }
@@ -30,7 +26,7 @@ var pragmas = url.Values{"_pragma": {
 	"cache_size(-2048)", "journal_size_limit(67108864)", "wal_autocheckpoint(4000)",
 }}
 
-func openSQLite(ctx context.Context, path string, connections int) (*lite, error) {
+func openSQLite(path string, connections int) (*lite, error) {
 	path, err := location(path)
 	if err != nil {
 		return nil, err
@@ -40,22 +36,18 @@ func openSQLite(ctx context.Context, path string, connections int) (*lite, error
 	}
 	// The path is escaped: ? and # would otherwise begin the options.
 	dsn := url.URL{Scheme: "file", Opaque: (&url.URL{Path: path}).EscapedPath(), RawQuery: pragmas.Encode()}
-	db, err := sql.Open("sqlite", dsn.String())
-	if err != nil {
-		return nil, fmt.Errorf("open %s: %w", path, err)
-	}
-	connect := func(ctx context.Context) (*link, error) {
-		conn, err := db.Conn(ctx)
+	connect := func() (*link, error) {
+		ln, err := openLink(dsn.String())
 		if err != nil {
 			return nil, fmt.Errorf("open %s: %w", path, err)
 		}
-		return &link{conn: conn, prepared: map[string]*sql.Stmt{}}, nil
+		return ln, nil
 	}
-	first, err := connect(ctx)
+	first, err := connect()
 	if err != nil {
-		return nil, errors.Join(err, db.Close())
+		return nil, err
 	}
-	return &lite{db: db, writer: &writer{link: first}, readers: newReaders(connections, connect)}, nil
+	return &lite{writer: &writer{link: first}, readers: newReaders(connections, connect)}, nil
 }
 
 // location is the absolute path of the file, so that a change of the working
@@ -137,5 +129,5 @@ func (l *lite) ping(ctx context.Context) error {
 }
 
 func (l *lite) close() error {
-	return errors.Join(l.readers.close(), l.writer.link.close(), l.db.Close())
+	return errors.Join(l.readers.close(), l.writer.link.close())
 }

@@ -29,14 +29,19 @@ func openFile(t *testing.T) *Store {
 	return openAt(t, "sqlite:"+filepath.Join(t.TempDir(), "gatehouse.db"))
 }
 
+// word is a column of any type, as text.
+type word string
+
+func (w *word) Scan(v any) error { *w = word(fmt.Sprint(v)); return nil }
+
 func pragma(t *testing.T, r runner, name string) string {
 	t.Helper()
 	tx := &Tx{ctx: context.Background(), run: r}
-	var v string
+	var v word
 	if err := tx.one(`PRAGMA `+name, nil, &v); err != nil {
 		t.Fatalf("pragma %s: %v", name, err)
 	}
-	return v
+	return string(v)
 }
 
 func TestSQLitePragmas(t *testing.T) {

@@ -9,11 +9,7 @@ import (
 // exec runs a statement and returns how many rows it touched.
 func (tx *Tx) exec(query string, args ...any) (int64, error) {
 	plain(args)
-	res, err := tx.run.exec(tx.ctx, query, args)
-	if err != nil {
-		return 0, err
-	}
-	return res.RowsAffected()
+	return tx.run.exec(tx.ctx, query, args)
 }
 
 // insert runs an INSERT ... ON CONFLICT DO NOTHING; ErrExists when there was a conflict.

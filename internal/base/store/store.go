@@ -16,7 +16,6 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"fmt"
 	"math/rand/v2"
@@ -74,10 +73,19 @@ type backend interface {
 
 // runner runs SQL with ? placeholders inside one transaction.
 type runner interface {
-	exec(ctx context.Context, query string, args []any) (sql.Result, error)
+	// exec returns how many rows were touched.
+	exec(ctx context.Context, query string, args []any) (int64, error)
 	// once runs a statement that will not come again: nothing of it is kept.
 	once(ctx context.Context, query string) error
-	query(ctx context.Context, query string, args []any) (*sql.Rows, error)
+	query(ctx context.Context, query string, args []any) (rows, error)
+}
+
+// rows is what *sql.Rows does.
+type rows interface {
+	Next() bool
+	Scan(into ...any) error
+	Err() error
+	Close() error
 }
 
 // Open opens the database and brings its schema up to date.
@@ -85,7 +93,7 @@ func Open(ctx context.Context, cfg Config) (*Store, error) {
 	if cfg.Connections == 0 {
 		cfg.Connections = 8
 	}
-	b, err := connect(ctx, cfg)
+	b, err := connect(cfg)
 	if err != nil {
 		return nil, err
 	}
@@ -97,13 +105,13 @@ func Open(ctx context.Context, cfg Config) (*Store, error) {
 }
 
 // connect never repeats an address that it cannot read: it may hold a password.
-func connect(ctx context.Context, cfg Config) (backend, error) {
+func connect(cfg Config) (backend, error) {
 	scheme, path, _ := strings.Cut(cfg.URL, ":")
 	switch scheme {
 	case "sqlite":
-		return openSQLite(ctx, strings.TrimPrefix(path, "//"), cfg.Connections)
+		return openSQLite(strings.TrimPrefix(path, "//"), cfg.Connections)
 	case "postgres", "postgresql":
-		return openPostgres(ctx, cfg)
+		return openPostgres(cfg)
 	}
 	return nil, errors.New("database address: want sqlite:PATH or postgres://USER:PASSWORD@HOST/NAME")
 }
@@ -223,6 +231,6 @@ type ended struct{}
 
 var errEnded = errors.New("the transaction is over")
 
-func (ended) exec(context.Context, string, []any) (sql.Result, error) { return nil, errEnded }
-func (ended) query(context.Context, string, []any) (*sql.Rows, error) { return nil, errEnded }
-func (ended) once(context.Context, string) error                      { return errEnded }
+func (ended) exec(context.Context, string, []any) (int64, error) { return 0, errEnded }
+func (ended) query(context.Context, string, []any) (rows, error) { return nil, errEnded }
+func (ended) once(context.Context, string) error                 { return errEnded }
