@@ -9,6 +9,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/google/uuid"
+
 	"github.com/gatehouse-id/gatehouse/internal/base/fault"
 	"github.com/gatehouse-id/gatehouse/internal/base/store"
 	"github.com/gatehouse-id/gatehouse/internal/base/wire"
@@ -19,8 +21,8 @@ import (
 type session struct {
 	ID        string `json:"i"`
 	Challenge string `json:"c"`
-	Name      string `json:"n"`          // as sent when the sign-in began
-	Sub       string `json:"s,omitzero"` // empty for an unknown user
+	Name      string `json:"n"` // as sent when the sign-in began
+	Sub       string `json:"s"` // nobody for an unknown user
 	EventID   string `json:"e"`
 	EventAt   int64  `json:"t"` // microseconds
 	ExpiresAt int64  `json:"x"` // microseconds
@@ -40,6 +42,9 @@ var (
 	spentSession   = fault.New(fault.NotAuthorized, "Invalid session for the user, session can only be used once.")
 )
 
+// nobody is as long as every sub: the length of a sealed session must not tell who exists.
+var nobody = uuid.Nil.String()
+
 const purposeSession = "session"
 
 // sealSession fills in what every session has and seals it for its client.
@@ -48,7 +53,7 @@ func (s *Signin) sealSession(m *party, ss session, life time.Duration) ([]byte, 
 	if err != nil {
 		return nil, err
 	}
-	ss.ID, ss.Name = id, m.name
+	ss.ID, ss.Name, ss.Sub = id, m.name, nobody
 	if m.user != nil {
 		ss.Sub = m.user.Sub
 	}
