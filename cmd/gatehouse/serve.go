@@ -34,7 +34,7 @@ func (c *serveCmd) Run(ctx context.Context, command *kong.Context, src *sources,
 	fmt.Fprintf(std.out, "listening on %s\n", s.URL())
 	if key := s.FirstKey(); key != nil {
 		fmt.Fprintf(std.out, "\nThe first access key, told this once. It may do everything; gatehouse access-key makes narrower ones.\n\n%s\n",
-			indent(adminLines(s.URL(), cfg.Region, key.ID, key.Secret.Reveal())))
+			adminLines(s.URL(), cfg.Region, key.ID, key.Secret.Reveal()))
 	}
 	cfg.Log.Info("serving", "version", version(), "url", s.URL(), "database", c.Settings.Storage.databaseName(), "development", cfg.Dev)
 
@@ -72,7 +72,7 @@ func (c *serveCmd) demonstrate(ctx context.Context, url string, src *sources, st
 	}
 	fmt.Fprint(std.out, "\nTo sign ann in yourself. Any AWS credentials will do.\n")
 	for _, s := range snippets(facts{URL: url, Region: d.region, Pool: d.pool, Client: d.client, Username: "ann", Password: password}) {
-		fmt.Fprintf(std.out, "\n# %s\n%s", s.Title, indent(s.Text))
+		fmt.Fprintf(std.out, "\n--- %s\n%s", s.Title, s.Text)
 	}
 	_, err = fmt.Fprintf(std.out, "\nEverything stays in %s for the next start. Ctrl-C stops.\n", c.Settings.Storage.Data)
 	return err

@@ -79,11 +79,6 @@ console.log((await fetchAuthSession()).tokens);
 `)
 }
 
-// indent sets a text off from what is said around it.
-func indent(text string) string {
-	return "  " + strings.ReplaceAll(strings.TrimSuffix(text, "\n"), "\n", "\n  ") + "\n"
-}
-
 // adminLines are for the shell of the first administrator.
 func adminLines(url, region, id, secret string) string {
 	return fmt.Sprintf(`export AWS_ACCESS_KEY_ID=%s

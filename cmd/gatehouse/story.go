@@ -132,7 +132,7 @@ func (t *teller) signUp(ctx context.Context, password string) {
 			CodeDeliveryDetails struct{ Destination string }
 		}
 		err = t.api.call(ctx, "SignUp", t.demo.signUp("ann", annMail, password), &answer)
-		return "200 a code is on its way to " + answer.CodeDeliveryDetails.Destination, err
+		return "200  a code is on its way to " + answer.CodeDeliveryDetails.Destination, err
 	})
 	t.tell("ann reads the code in the mailbox and confirms", func() (string, error) {
 		code, err := t.code(ctx, seen)
@@ -140,7 +140,7 @@ func (t *teller) signUp(ctx context.Context, password string) {
 			return "", err
 		}
 		err = t.api.call(ctx, "ConfirmSignUp", body{"ClientId": t.client, "Username": "ann", "ConfirmationCode": code}, nil)
-		return "200 with the code " + code, err
+		return "200  with the code " + code, err
 	})
 }
 
@@ -183,7 +183,7 @@ func (t *teller) makeBob(ctx context.Context) {
 		err = t.api.call(ctx, "AdminSetUserPassword", body{
 			"UserPoolId": t.pool, "Username": "bob", "Password": leaked, "Permanent": true,
 		}, nil)
-		return "200 as in Cognito, what an administrator sets is not looked up", err
+		return "200  as in Cognito, what an administrator sets is not looked up", err
 	})
 }
 
@@ -204,7 +204,7 @@ func (s *signedIn) tokens() (string, error) {
 	if r.AccessToken == "" || r.IdToken == "" || r.RefreshToken == "" {
 		return "", fmt.Errorf("200, but with the challenge %q instead of three tokens", s.ChallengeName)
 	}
-	return fmt.Sprintf("200 an ID, an access and a refresh token; the first two for %s", time.Duration(r.ExpiresIn)*time.Second), nil
+	return fmt.Sprintf("200  an ID and an access token for %d minutes, and a refresh token", r.ExpiresIn/60), nil
 }
 
 func (t *teller) signInByPassword(ctx context.Context, name, password string) {
@@ -255,6 +255,6 @@ func (t *teller) status(ctx context.Context, name, want string) {
 		if err == nil && user.UserStatus != want {
 			err = fmt.Errorf("200 UserStatus %s, but %s was expected", user.UserStatus, want)
 		}
-		return "200 UserStatus " + user.UserStatus, err
+		return "200  UserStatus " + user.UserStatus, err
 	})
 }
