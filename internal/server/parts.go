@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"path/filepath"
 	"time"
 
@@ -61,6 +62,9 @@ func (c Config) master() (*seal.Master, error) {
 		return seal.ReadMaster(c.MasterKeyFile)
 	case c.Data == "":
 		return nil, errors.New("no master key was given, and no data folder to keep one in")
+	}
+	if err := os.MkdirAll(c.Data, 0o700); err != nil {
+		return nil, fmt.Errorf("make the data folder: %w", err)
 	}
 	m, _, err := seal.OpenMaster(filepath.Join(c.Data, "master.key"), c.Rand)
 	return m, err
