@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"syscall"
 	"time"
 
 	"github.com/gatehouse-id/gatehouse/internal/part/srp"
@@ -136,7 +137,7 @@ func measureFloor() time.Duration {
 	salt := make([]byte, srp.SaltBytes)
 	srp.Warm()
 	const rounds = 400
-	began := time.Now()
+	began := ownCPU()
 	for range rounds {
 		for range 2 {
 			if _, err := rsa.SignPKCS1v15(nil, key, crypto.SHA256, digest[:]); err != nil {
@@ -145,5 +146,15 @@ func measureFloor() time.Duration {
 		}
 		srp.Compute(salt, "pool", "user", password)
 	}
-	return time.Since(began) / rounds
+	return (ownCPU() - began) / rounds
+}
+
+// ownCPU is the processor time of this process: on a machine that others use
+// too, the clock on the wall would measure them.
+func ownCPU() time.Duration {
+	var use syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &use); err != nil {
+		panic(err)
+	}
+	return time.Duration(use.Utime.Nano() + use.Stime.Nano())
 }
