@@ -50,7 +50,8 @@ type request struct {
 
 // handler runs an operation whose types it hides.
 type handler struct {
-	empty bool // no output shape: the answer is {}
+	input reflect.Type // for the test that holds the table against the model
+	empty bool         // no output shape: the answer is {}
 	serve func(ctx context.Context, d *Door, r *request) ([]byte, error)
 }
 
@@ -63,7 +64,7 @@ type input[In any] interface {
 // handle makes a handler of a method with an output.
 func handle[In, Out any, P input[In]](method func(*Door, context.Context, *call, P) (*Out, error)) handler {
 	read := reader[In, P]()
-	return handler{serve: func(ctx context.Context, d *Door, r *request) ([]byte, error) {
+	return handler{input: reflect.TypeFor[P](), serve: func(ctx context.Context, d *Door, r *request) ([]byte, error) {
 		in, err := read(ctx, d, r)
 		if err != nil {
 			return nil, err
@@ -80,7 +81,7 @@ func handle[In, Out any, P input[In]](method func(*Door, context.Context, *call,
 // which clients that parse every body understand, and which is harmless to others.
 func handleEmpty[In any, P input[In]](method func(*Door, context.Context, *call, P) error) handler {
 	read := reader[In, P]()
-	return handler{empty: true, serve: func(ctx context.Context, d *Door, r *request) ([]byte, error) {
+	return handler{input: reflect.TypeFor[P](), empty: true, serve: func(ctx context.Context, d *Door, r *request) ([]byte, error) {
 		in, err := read(ctx, d, r)
 		if err != nil {
 			return nil, err
