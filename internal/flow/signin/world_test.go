@@ -58,9 +58,18 @@ type world struct {
 }
 
 // corpus knows one password, until it breaks.
-type corpus struct{ broken atomic.Bool }
+type corpus struct {
+	broken atomic.Bool
+	// meanwhile, unless nil, happens once at the next look-up: after a sign-in
+	// read its user, and before it writes.
+	meanwhile func()
+}
 
 func (c *corpus) Count(h breach.Hash) (uint32, error) {
+	if happen := c.meanwhile; happen != nil {
+		c.meanwhile = nil
+		happen()
+	}
 	if c.broken.Load() {
 		return 0, fmt.Errorf("the disk is gone")
 	}
