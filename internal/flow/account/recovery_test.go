@@ -237,3 +237,19 @@ func TestARecoveryEndsWithTheAddress(t *testing.T) {
 		s.refused(err, fault.ExpiredCode, "Invalid code provided, please request a code again.")
 	})
 }
+
+// A known and an unknown name should cost about the same where users are hidden.
+func BenchmarkForgotPassword(b *testing.B) {
+	s := newStage(b)
+	s.signUp("ann", "ann@example.com")
+	for _, name := range []string{"ann", "nobody"} {
+		b.Run(name, func(b *testing.B) {
+			for b.Loop() {
+				s.pass(time.Hour)
+				if _, err := s.accounts.ForgotPassword(b.Context(), shy(name)); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}

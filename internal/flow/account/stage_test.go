@@ -40,7 +40,7 @@ func (corpus) Count(h breach.Hash) (uint32, error) {
 // stage is the flow on a real store, with one pool of three clients: web tells
 // about users, shy hides them, server has a secret.
 type stage struct {
-	t        *testing.T
+	t        testing.TB
 	store    *store.Store
 	codes    *code.Codes
 	keeper   *credential.Keeper
@@ -53,7 +53,7 @@ type stage struct {
 
 const secret = "s3cretS3cretS3cretS3cretS3cret"
 
-func newStage(t *testing.T, edits ...func(*shape.UserPoolType)) *stage {
+func newStage(t testing.TB, edits ...func(*shape.UserPoolType)) *stage {
 	t.Helper()
 	s := &stage{t: t, now: time.Date(2026, 11, 3, 9, 0, 0, 0, time.UTC)}
 	var err error
@@ -152,7 +152,7 @@ func (s *stage) open(doc *shape.UserPoolType) {
 	})
 }
 
-func newRing(t *testing.T) *seal.Ring {
+func newRing(t testing.TB) *seal.Ring {
 	t.Helper()
 	master, err := seal.ParseMaster("AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=")
 	if err != nil {
