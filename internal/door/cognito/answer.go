@@ -30,6 +30,7 @@ type answer struct {
 	rec       *report.Record
 	requestID string
 	read      int64 // bytes of the request's body
+	failed    bool  // the record has its error
 	sent      bool
 }
 
@@ -65,6 +66,7 @@ const internal = "Something went wrong on the server. Its log tells what, under 
 // fail answers with an error; status 0 is the fault's own.
 func (a *answer) fail(err error, status int) {
 	a.rec.Fail(err)
+	a.failed = true
 	f, ok := fault.As(err)
 	if !ok {
 		f = fault.New(fault.Internal, internal)
@@ -119,7 +121,7 @@ func (a *answer) write(status int, kind string, body []byte) {
 	n, err := a.w.Write(body)
 	a.rec.Status(status)
 	a.rec.Sizes(a.read, int64(n))
-	if err != nil && !errors.Is(err, http.ErrBodyNotAllowed) {
+	if err != nil && !a.failed && !errors.Is(err, http.ErrBodyNotAllowed) {
 		a.rec.Fail(errors.Join(context.Canceled, err)) // the client is gone
 	}
 }

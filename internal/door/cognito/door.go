@@ -18,7 +18,6 @@ import (
 	"io"
 	"mime"
 	"net/http"
-	"net/netip"
 	"runtime/debug"
 	"strings"
 	"time"
@@ -26,7 +25,6 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/gatehouse-id/gatehouse/internal/base/fault"
-	"github.com/gatehouse-id/gatehouse/internal/base/model"
 	"github.com/gatehouse-id/gatehouse/internal/base/report"
 	"github.com/gatehouse-id/gatehouse/internal/base/seal"
 	"github.com/gatehouse-id/gatehouse/internal/base/shape"
@@ -53,7 +51,8 @@ type Config struct {
 	// MaxBody is the largest body in bytes; 0 = 1 MiB.
 	MaxBody int64
 	// AnyCredentials accepts every signature, and none: for development, never
-	// on an address that others reach.
+	// on an address that others reach. Pages of other machines, open in a
+	// browser on this one, are refused still.
 	AnyCredentials bool
 
 	Rand io.Reader        // nil = crypto/rand; safe for concurrent use
@@ -186,23 +185,6 @@ func (d *Door) read(w http.ResponseWriter, r *http.Request) ([]byte, error) {
 		return nil, fault.New(fault.Serialization, "The request body ends too early.").Because(err)
 	}
 	return body, nil
-}
-
-// maxUserAgent bounds the part of a User-Agent that is remembered, in bytes.
-const maxUserAgent = 512
-
-// origin is where the request came from: the peer of the connection. What a
-// proxy says about it is believed elsewhere, or not at all.
-func origin(r *http.Request, requestID string) model.Origin {
-	o := model.Origin{UserAgent: userAgent(r.UserAgent()), RequestID: requestID}
-	if peer, err := netip.ParseAddrPort(r.RemoteAddr); err == nil {
-		o.IP = peer.Addr().Unmap().WithZone("").String()
-	}
-	return o
-}
-
-func userAgent(text string) string {
-	return strings.ToValidUTF8(text[:min(len(text), maxUserAgent)], "")
 }
 
 func (d *Door) newRequestID() string {

@@ -36,11 +36,20 @@ func TestServedAgreesWithTheModel(t *testing.T) {
 			if want := reflect.TypeOf(op.New()); row.input != want {
 				t.Errorf("takes %s, and the model has %s", row.input, want)
 			}
-			if _, ok := row.input.Elem().FieldByName("AccessToken"); ok != (row.caller == bearer) {
+			onPool := has(row.input, "UserPoolId") || has(row.input, "ResourceArn")
+			if row.caller == signed && !onPool && row.name != "CreateUserPool" && row.name != "ListUserPools" {
+				t.Error("its input names no pool to hold a policy against")
+			}
+			if ok := has(row.input, "AccessToken"); ok != (row.caller == bearer) {
 				t.Errorf("the caller is %q, and the input has an access token: %v", row.caller, ok)
 			}
 		})
 	}
+}
+
+func has(input reflect.Type, name string) bool {
+	_, ok := input.Elem().FieldByName(name)
+	return ok
 }
 
 // TestOperationsDocument keeps docs/operations.md in step with the table; -update writes it.

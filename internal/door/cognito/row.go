@@ -93,47 +93,55 @@ func handleEmpty[In any, P input[In]](method func(*Door, context.Context, *call,
 // reader makes the way from a body to a checked input of a known caller. Nothing
 // of a signed request is read before its signature holds.
 func reader[In any, P input[In]]() func(context.Context, *Door, *request) (P, error) {
-	poolID, arn := member[In]("UserPoolId"), member[In]("ResourceArn")
-	clientID, token := member[In]("ClientId"), member[In]("AccessToken")
+	poolID, arn := member[In, string]("UserPoolId"), member[In, string]("ResourceArn")
+	clientID, token := member[In, string]("ClientId"), member[In, string]("AccessToken")
+	told := member[In, shape.UserContextDataType]("UserContextData")
 	return func(ctx context.Context, d *Door, r *request) (P, error) {
 		if err := d.verify(ctx, r); err != nil {
 			return nil, err
 		}
-		in := P(new(In))
+		in := new(In)
 		if err := wire.Decode(r.body, in); err != nil {
 			return nil, err
 		}
-		if err := in.Check(); err != nil {
+		if err := P(in).Check(); err != nil {
 			return nil, err
 		}
 		rec := report.From(ctx)
-		rec.Pool(poolID((*In)(in)))
-		rec.Client(clientID((*In)(in)))
+		rec.Pool(wire.Of(poolID(in)))
+		rec.Client(wire.Of(clientID(in)))
 		switch r.op.caller {
 		case signed:
-			return in, d.authorize(r, poolID((*In)(in)), arn((*In)(in)))
+			return in, d.authorize(r, wire.Of(poolID(in)), wire.Of(arn(in)))
 		case bearer:
-			b, err := d.Signin.Bearer(ctx, token((*In)(in)))
-			if err != nil {
-				return nil, err
-			}
-			rec.Pool(b.Pool.ID)
-			rec.Client(b.Client.ID)
-			rec.Caller(b.User.Sub)
-			r.call.Bearer = b
+			return in, d.admit(ctx, r.call, wire.Of(token(in)))
 		}
-		return in, nil
+		return in, d.believe(ctx, r.call, wire.Of(clientID(in)), told(in))
 	}
 }
 
-// member makes the way to an input's optional string of that name; it finds ""
-// where the string is absent and where the input has no such member.
-func member[In any](name string) func(*In) string {
-	field, ok := reflect.TypeFor[In]().FieldByName(name)
-	if !ok || field.Type != reflect.TypeFor[*string]() {
-		return func(*In) string { return "" }
+// admit finds out for whom an access token speaks.
+func (d *Door) admit(ctx context.Context, c *call, token string) error {
+	b, err := d.Signin.Bearer(ctx, token)
+	if err != nil {
+		return err
 	}
-	return func(in *In) string {
-		return wire.Of(reflect.ValueOf(in).Elem().FieldByIndex(field.Index).Interface().(*string))
+	c.Bearer = b
+	rec := report.From(ctx)
+	rec.Pool(b.Pool.ID)
+	rec.Client(b.Client.ID)
+	rec.Caller(b.User.Sub)
+	return nil
+}
+
+// member makes the way to an input's optional member of that name; it finds nil
+// where the member is absent and where the input has none.
+func member[In, T any](name string) func(*In) *T {
+	field, ok := reflect.TypeFor[In]().FieldByName(name)
+	if !ok || field.Type != reflect.TypeFor[*T]() {
+		return func(*In) *T { return nil }
+	}
+	return func(in *In) *T {
+		return reflect.ValueOf(in).Elem().FieldByIndex(field.Index).Interface().(*T)
 	}
 }

@@ -2,11 +2,8 @@ package cognito
 
 import (
 	"context"
-	"net/netip"
-	"strings"
 	"time"
 
-	"github.com/gatehouse-id/gatehouse/internal/base/fault"
 	"github.com/gatehouse-id/gatehouse/internal/base/model"
 	"github.com/gatehouse-id/gatehouse/internal/base/shape"
 	"github.com/gatehouse-id/gatehouse/internal/base/store"
@@ -170,23 +167,4 @@ func tokens(t *signin.Tokens) *shape.AuthenticationResultType {
 		out.RefreshToken = &t.Refresh
 	}
 	return out
-}
-
-// told is where a user is, as the server that signs in for the user tells it.
-// Without it every user would seem to be at that server.
-func told(from model.Origin, context *shape.ContextDataType) (model.Origin, error) {
-	if context == nil {
-		return from, nil
-	}
-	ip, err := netip.ParseAddr(wire.Of(context.IpAddress))
-	if err != nil {
-		return from, fault.New(fault.InvalidParameter, "Invalid IpAddress in ContextData.").Because(err)
-	}
-	from.IP, from.UserAgent = ip.Unmap().WithZone("").String(), ""
-	for _, h := range context.HttpHeaders {
-		if strings.EqualFold(wire.Of(h.HeaderName), "User-Agent") {
-			from.UserAgent = userAgent(wire.Of(h.HeaderValue))
-		}
-	}
-	return from, nil
 }

@@ -4,10 +4,6 @@ import (
 	"fmt"
 	"strings"
 	"testing"
-
-	"github.com/gatehouse-id/gatehouse/internal/base/fault"
-	"github.com/gatehouse-id/gatehouse/internal/base/model"
-	"github.com/gatehouse-id/gatehouse/internal/base/shape"
 )
 
 func TestSignIn(t *testing.T) {
@@ -73,35 +69,4 @@ func TestSignIn(t *testing.T) {
 	t.Run("a token that is none is refused", func(t *testing.T) {
 		refused(t, r.call(t, "GetUser", `{"AccessToken":"a.b.c"}`), 400, "NotAuthorizedException", "Invalid Access Token")
 	})
-}
-
-func TestContextData(t *testing.T) {
-	server := model.Origin{IP: "10.0.0.1", UserAgent: "backend/1.0", RequestID: "id"}
-	data := func(ip string, headers ...shape.HttpHeader) *shape.ContextDataType {
-		return &shape.ContextDataType{IpAddress: &ip, HttpHeaders: headers}
-	}
-	t.Run("without it the server is the origin", func(t *testing.T) {
-		if got, err := told(server, nil); err != nil || got != server {
-			t.Errorf("got %v, %v", got, err)
-		}
-	})
-	t.Run("with it the server is not, nor its user agent", func(t *testing.T) {
-		got, err := told(server, data("2001:DB8::1"))
-		if want := (model.Origin{IP: "2001:db8::1", RequestID: "id"}); err != nil || got != want {
-			t.Errorf("got %v, %v", got, err)
-		}
-	})
-	t.Run("the user agent is among the headers, in any case, and bounded", func(t *testing.T) {
-		got, err := told(server, data("::ffff:192.0.2.1", shape.HttpHeader{HeaderName: new("user-agent"), HeaderValue: new(strings.Repeat("x", 600))}))
-		if err != nil || got.IP != "192.0.2.1" || len(got.UserAgent) != maxUserAgent {
-			t.Errorf("got %v, %v", got, err)
-		}
-	})
-	for _, bad := range []string{"", "192.0.2.1:80", "192.0.2.0/24", "localhost"} {
-		t.Run(fmt.Sprintf("%q is no address", bad), func(t *testing.T) {
-			if _, err := told(server, data(bad)); !fault.Has(err, fault.InvalidParameter) {
-				t.Errorf("got %v", err)
-			}
-		})
-	}
 }

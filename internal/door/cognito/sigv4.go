@@ -46,8 +46,11 @@ var (
 // The signature is recomputed with the signer of AWS's own SDK, over exactly the
 // headers that the client signed, and compared.
 func (d *Door) verify(ctx context.Context, r *request) error {
-	if r.op.caller != signed || d.AnyCredentials {
+	if r.op.caller != signed {
 		return nil
+	}
+	if d.AnyCredentials {
+		return checkPage(r.http.Header)
 	}
 	sig, err := parseSignature(r.http)
 	if err != nil {
