@@ -27,7 +27,7 @@ Every setting has one name in three spellings, and is looked for in this order:
 3. the file that ` + "`--config`" + ` or ` + "`GATEHOUSE_CONFIG`" + ` names, YAML, ` + "`base-url: https://login.example.com`" + `
 4. the default
 
-A name that is not known is an error, in the file with its line, among the variables with its name; only ` + "`GATEHOUSE_TEST_*`" + ` is left alone. ` + "`gatehouse config check`" + ` takes the same flags as ` + "`gatehouse serve`" + `, prints what holds and where each value comes from, and tells what is wrong.
+A name that is not known is an error, in the file with its line, among the variables with its name; only ` + "`GATEHOUSE_TEST_*`" + ` and what Kubernetes sets for a service named gatehouse are left alone. ` + "`gatehouse config check`" + ` takes the same flags as ` + "`gatehouse serve`" + `, prints what holds and where each value comes from, and tells what is wrong.
 
 ` + "```yaml" + `
 # gatehouse.yaml

@@ -13,7 +13,7 @@ import (
 )
 
 // maxConfigFile bounds what is read of a configuration file.
-const maxConfigFile = 1 << 20
+const maxConfigFile = 64 << 10
 
 // entry is one setting of the file.
 type entry struct {

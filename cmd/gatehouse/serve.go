@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"path/filepath"
+	"time"
 
 	"github.com/alecthomas/kong"
 	"golang.org/x/sync/errgroup"
@@ -36,6 +37,9 @@ func (c *serveCmd) Run(ctx context.Context, command *kong.Context, src *sources,
 		fmt.Fprintf(std.out, "\nThe first access key, told this once. It may do everything; gatehouse access-key makes narrower ones.\n\n%s\n",
 			adminLines(s.URL(), cfg.Region, key.ID, key.Secret.Reveal()))
 	}
+	if !cfg.Dev && cfg.SMTP == "" {
+		cfg.Log.Warn("no mail server is set: codes and invitations stay in the database, where nobody reads them", "setting", "smtp")
+	}
 	cfg.Log.Info("serving", "version", version(), "url", s.URL(), "database", c.Settings.Storage.databaseName(), "development", cfg.Dev)
 
 	group, ctx := errgroup.WithContext(ctx)
@@ -60,9 +64,12 @@ func (c *serveCmd) demoSettings(given map[string]bool, src *sources) {
 	}
 }
 
+// callTime bounds each call of the demo to its own server.
+const callTime = 30 * time.Second
+
 // demonstrate makes the demo pool, tells where everything is and plays the story.
 func (c *serveCmd) demonstrate(ctx context.Context, url string, src *sources, std streams) error {
-	d := &demo{api: &api{url: url, http: http.DefaultClient}, region: string(c.Settings.Network.Region), rand: rand.Reader}
+	d := &demo{api: &api{url: url, http: &http.Client{Timeout: callTime}}, region: string(c.Settings.Network.Region), rand: rand.Reader}
 	password, err := c.tellDemo(ctx, d, src, std)
 	switch {
 	case ctx.Err() != nil:

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"reflect"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -16,6 +17,12 @@ const (
 	// testPrefix begins the variables of our own tests, which a server ignores.
 	testPrefix = "GATEHOUSE_TEST_"
 )
+
+// serviceLink is what Kubernetes puts into every container of a namespace that
+// has a service named gatehouse.
+var serviceLink = regexp.MustCompile(`^GATEHOUSE_(` +
+	`(SERVICE_(HOST|PORT(_\w+)?)|PORT_\d+_(TCP|UDP|SCTP)_(PROTO|PORT|ADDR))=([\d.:a-f]+|tcp|udp|sctp)|` +
+	`PORT(_\d+_(TCP|UDP|SCTP))?=(tcp|udp|sctp)://.*)$`)
 
 // sources are the places that settings come from beside the command line: the
 // GATEHOUSE_* variables, then one file. It is kong's resolver, so it is asked
@@ -53,7 +60,8 @@ func newSources(environment []string) *sources {
 		name, value, _ := strings.Cut(pair, "=")
 		rest, ours := strings.CutPrefix(name, variablePrefix)
 		switch {
-		case !ours || strings.HasPrefix(name, testPrefix) || value == "": // empty is how a compose file says unset
+		case !ours || strings.HasPrefix(name, testPrefix) || serviceLink.MatchString(pair):
+		case value == "": // how a compose file says unset
 		case name == masterKeyVariable:
 			s.masterKey = value
 		default:
