@@ -1,0 +1,228 @@
+package scene
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// setting is a short word for members of a request.
+type setting struct {
+	in  part
+	set func(body map[string]any, value string) error
+}
+
+// part is which request a setting belongs to.
+type part int
+
+const (
+	ofPool part = iota
+	ofClient
+	ofRisk
+)
+
+// settings are the words of pool and client. A word without a value is a flag.
+var settings = map[string]setting{
+	// The pool's.
+	"mode": {ofPool, func(b map[string]any, v string) error {
+		b["UserPoolTier"] = "PLUS"
+		return text("UserPoolAddOns.AdvancedSecurityMode")(b, v)
+	}},
+	"alias":       {ofPool, list("AliasAttributes")},
+	"usernames":   {ofPool, list("UsernameAttributes")},
+	"verify":      {ofPool, list("AutoVerifiedAttributes")},
+	"keep":        {ofPool, list("UserAttributeUpdateSettings.AttributesRequireVerificationBeforeUpdate")},
+	"insensitive": {ofPool, always("UsernameConfiguration.CaseSensitive", false)},
+	"invite-only": {ofPool, always("AdminCreateUserConfig.AllowAdminCreateUserOnly", true)},
+	"length":      {ofPool, number("Policies.PasswordPolicy.MinimumLength")},
+	"history":     {ofPool, number("Policies.PasswordPolicy.PasswordHistorySize")},
+
+	// The client's.
+	"secret":   {ofClient, always("GenerateSecret", true)},
+	"hides":    {ofClient, always("PreventUserExistenceErrors", "ENABLED")},
+	"norevoke": {ofClient, always("EnableTokenRevocation", false)},
+	"reads":    {ofClient, list("ReadAttributes")},
+	"writes":   {ofClient, list("WriteAttributes")},
+	"session":  {ofClient, number("AuthSessionValidity")},
+	"access":   {ofClient, validity("AccessToken")},
+	"id":       {ofClient, validity("IdToken")},
+	"refresh":  {ofClient, validity("RefreshToken")},
+	// flows=USER_SRP,REFRESH_TOKEN means ALLOW_USER_SRP_AUTH, ALLOW_REFRESH_TOKEN_AUTH.
+	"flows": {ofClient, func(b map[string]any, v string) error {
+		return list("ExplicitAuthFlows")(b, "ALLOW_"+strings.ReplaceAll(v, ",", "_AUTH,ALLOW_")+"_AUTH")
+	}},
+	// rotation=60: refresh tokens rotate, with so many seconds of grace.
+	"rotation": {ofClient, func(b map[string]any, v string) error {
+		put(b, "RefreshTokenRotation.Feature", "ENABLED")
+		return number("RefreshTokenRotation.RetryGracePeriodSeconds")(b, v)
+	}},
+
+	// The pool's risk configuration.
+	"CompromisedCredentials": {ofRisk, text("CompromisedCredentialsRiskConfiguration.Actions.EventAction")},
+	"events":                 {ofRisk, list("CompromisedCredentialsRiskConfiguration.EventFilter")},
+}
+
+func text(path string) func(map[string]any, string) error {
+	return func(b map[string]any, v string) error { put(b, path, v); return nil }
+}
+
+func list(path string) func(map[string]any, string) error {
+	return func(b map[string]any, v string) error { put(b, path, strings.Split(v, ",")); return nil }
+}
+
+func always(path string, value any) func(map[string]any, string) error {
+	return func(b map[string]any, _ string) error { put(b, path, value); return nil }
+}
+
+func number(path string) func(map[string]any, string) error {
+	return func(b map[string]any, v string) error {
+		n, err := strconv.Atoi(v)
+		put(b, path, n)
+		return err
+	}
+}
+
+// validity reads access=10m, in the largest unit that fits.
+func validity(token string) func(map[string]any, string) error {
+	return func(b map[string]any, v string) error {
+		d, err := duration(v)
+		unit, name := time.Second, "seconds"
+		switch {
+		case d%(24*time.Hour) == 0:
+			unit, name = 24*time.Hour, "days"
+		case d%time.Hour == 0:
+			unit, name = time.Hour, "hours"
+		case d%time.Minute == 0:
+			unit, name = time.Minute, "minutes"
+		}
+		put(b, token+"Validity", int(d/unit))
+		put(b, "TokenValidityUnits."+token, name)
+		return err
+	}
+}
+
+// put sets a member below others, which it makes.
+func put(body map[string]any, path string, value any) {
+	for {
+		name, below, deeper := strings.Cut(path, ".")
+		if !deeper {
+			body[name] = value
+			return
+		}
+		next, ok := body[name].(map[string]any)
+		if !ok {
+			next = map[string]any{}
+			body[name] = next
+		}
+		body, path = next, below
+	}
+}
+
+// draft is the requests that make a pool or a client.
+type draft struct {
+	name               string
+	pool, client, risk map[string]any
+}
+
+// draft reads NAME [SETTING]... [JSON [JSON]]; the JSON is for the requests in order.
+func (w *world) draft(rest string, jsonFor ...part) (draft, error) {
+	d := draft{pool: map[string]any{}, client: map[string]any{}, risk: map[string]any{}}
+	bodies := map[part]map[string]any{ofPool: d.pool, ofClient: d.client, ofRisk: d.risk}
+	d.name, rest = word(rest)
+	for rest != "" && rest[0] != '{' {
+		var given string
+		given, rest = word(rest)
+		name, value, _ := strings.Cut(given, "=")
+		s, ok := settings[name]
+		if !ok {
+			return d, fmt.Errorf("there is no setting %q", name)
+		}
+		if err := s.set(bodies[s.in], value); err != nil {
+			return d, fmt.Errorf("setting %s: %w", given, err)
+		}
+	}
+	filled, err := w.fill(rest, inJSON)
+	if err != nil {
+		return d, err
+	}
+	documents, err := objects(filled)
+	if err != nil {
+		return d, err
+	}
+	if len(documents) > len(jsonFor) {
+		return d, fmt.Errorf("want at most %d JSON objects, got %d", len(jsonFor), len(documents))
+	}
+	for i, document := range documents {
+		maps.Copy(bodies[jsonFor[i]], document)
+	}
+	return d, nil
+}
+
+// pool makes a pool and a client of it.
+func (w *world) pool(ctx context.Context, rest string) error {
+	d, err := w.draft(rest, ofPool, ofClient)
+	if err != nil {
+		return err
+	}
+	if len(d.risk) > 0 && d.pool["UserPoolAddOns"] == nil { // an action needs a mode to act in
+		if err := settings["mode"].set(d.pool, "ENFORCED"); err != nil {
+			return err
+		}
+	}
+	d.pool["PoolName"] = d.name
+	out, err := w.ask(ctx, "CreateUserPool", d.pool)
+	if err != nil {
+		return err
+	}
+	made, _ := out["UserPool"].(map[string]any)
+	id, _ := made["Id"].(string)
+	w.vars["pool"], w.vars[d.name] = id, id
+	if len(d.risk) > 0 {
+		d.risk["UserPoolId"] = id
+		if _, err := w.ask(ctx, "SetRiskConfiguration", d.risk); err != nil {
+			return err
+		}
+	}
+	d.name = "app"
+	return w.makeClient(ctx, d)
+}
+
+// client makes another client of the pool.
+func (w *world) client(ctx context.Context, rest string) error {
+	d, err := w.draft(rest, ofClient)
+	if err != nil {
+		return err
+	}
+	return w.makeClient(ctx, d)
+}
+
+// everyFlow is what a client may do unless the story says otherwise.
+var everyFlow = "USER_PASSWORD,ADMIN_USER_PASSWORD,USER_SRP"
+
+func (w *world) makeClient(ctx context.Context, d draft) error {
+	if d.client["ExplicitAuthFlows"] == nil {
+		flows := everyFlow
+		if d.client["RefreshTokenRotation"] == nil { // with rotation, this flow cannot be
+			flows += ",REFRESH_TOKEN"
+		}
+		if err := settings["flows"].set(d.client, flows); err != nil {
+			return err
+		}
+	}
+	d.client["UserPoolId"], d.client["ClientName"] = w.vars["pool"], d.name
+	out, err := w.ask(ctx, "CreateUserPoolClient", d.client)
+	if err != nil {
+		return err
+	}
+	made, _ := out["UserPoolClient"].(map[string]any)
+	id, _ := made["ClientId"].(string)
+	w.vars[d.name] = id
+	if secret, ok := made["ClientSecret"].(string); ok {
+		w.secrets[id] = secret
+		w.vars[d.name+"_secret"] = secret
+	}
+	return nil
+}

@@ -1,0 +1,77 @@
+package scene
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+
+	"github.com/gatehouse-id/gatehouse/internal/part/srp"
+)
+
+// srp begins USER_SRP_AUTH and, with a password, goes on to prove it. The
+// answer that the story tells is the last.
+func (w *world) srp(ctx context.Context, rest string) error {
+	filled, err := w.fill(rest, plain)
+	if err != nil {
+		return err
+	}
+	name, password := word(filled)
+	_, poolName, _ := strings.Cut(w.vars["pool"], "_")
+	if w.proof, err = srp.NewClient(w.dice, poolName); err != nil {
+		return err
+	}
+	parameters := map[string]string{"USERNAME": name, "SRP_A": w.proof.A()}
+	if hash, err := w.hash(name, w.vars["app"]); err == nil {
+		parameters["SECRET_HASH"] = hash
+	}
+	err = w.sendBody(ctx, "InitiateAuth", map[string]any{"ClientId": w.vars["app"], "AuthFlow": "USER_SRP_AUTH", "AuthParameters": parameters})
+	if err != nil || password == "" || w.answers[0].status != http.StatusOK {
+		return err
+	}
+	return w.prove(ctx, password)
+}
+
+// prove answers the challenge that the last request was answered with.
+func (w *world) prove(ctx context.Context, rest string) error {
+	filled, err := w.fill(rest, plain)
+	if err != nil {
+		return err
+	}
+	password, filled := word(filled)
+	if w.proof == nil || len(w.answers) != 1 {
+		return errors.New("there is no challenge to answer")
+	}
+	challenge, err := object(string(w.answers[0].body))
+	if err != nil {
+		return err
+	}
+	given, _ := challenge["ChallengeParameters"].(map[string]any)
+	parameters := map[string]string{}
+	for name, value := range given {
+		parameters[name], _ = value.(string)
+	}
+	responses, err := w.proof.Answer(parameters, password, w.clock.Now())
+	if err != nil {
+		return fmt.Errorf("answer the challenge %s: %w", w.answers[0], err)
+	}
+	if hash, err := w.hash(responses["USERNAME"], w.vars["app"]); err == nil {
+		responses["SECRET_HASH"] = hash
+	}
+	for _, other := range strings.Fields(filled) {
+		name, value, _ := strings.Cut(other, "=")
+		responses[name] = value
+	}
+	return w.sendBody(ctx, "RespondToAuthChallenge", map[string]any{
+		"ClientId": w.vars["app"], "ChallengeName": "PASSWORD_VERIFIER", "ChallengeResponses": responses,
+	})
+}
+
+func (w *world) sendBody(ctx context.Context, operation string, body any) error {
+	text, err := encode(body)
+	if err != nil {
+		return err
+	}
+	return w.send(ctx, request{method: http.MethodPost, path: "/", operation: operation, bodies: []string{text}})
+}
