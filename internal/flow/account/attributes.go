@@ -26,8 +26,10 @@ func (a *Accounts) UpdateAttributes(ctx context.Context, s Self, given map[strin
 		if err != nil {
 			return err
 		}
-		sent, err = a.write(tx, s.Pool, u, given)
-		return err
+		if sent, err = a.write(tx, s.Pool, u, given); err != nil || len(sent) == 0 {
+			return err
+		}
+		return a.spend(tx, s.Pool.ID, u.Sub, limitReaddress)
 	})
 	return sent, err
 }

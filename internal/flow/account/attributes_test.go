@@ -1,6 +1,7 @@
 package account_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -82,6 +83,23 @@ func TestUpdateAttributes(t *testing.T) {
 		}
 		s.refused(s.accounts.VerifyAttribute(ctx, self, "email", s.code("new@example.com")), fault.ExpiredCode, "Invalid code provided, please request a code again.")
 	})
+	t.Run("sends no more than twenty codes an hour to addresses of the user's choice", func(t *testing.T) {
+		s := newStage(t)
+		s.signUp("ann", "ann@example.com")
+		self := s.self("ann", "web")
+		refused := 0
+		for i := range 25 {
+			_, err := s.accounts.UpdateAttributes(ctx, self, map[string]string{"email": fmt.Sprintf("victim%d@example.com", i)})
+			if fault.Has(err, fault.LimitExceeded) {
+				refused++
+			}
+		}
+		if refused != 5 || s.user("ann").Attributes["email"] != "victim19@example.com" || s.deliver() != 21 {
+			t.Errorf("got %d refusals, %v and %d messages", refused, s.user("ann").Attributes, s.deliver())
+		}
+		_, err := s.accounts.UpdateAttributes(ctx, self, map[string]string{"name": "Ann"})
+		s.must(err)
+	})
 	t.Run("leaves a proven address proven when it is given again", func(t *testing.T) {
 		s := newStage(t)
 		s.signUp("ann", "ann@example.com")
@@ -135,7 +153,9 @@ func TestUpdateAttributes(t *testing.T) {
 			return err
 		}
 		s.must(prefer("ann", "Star"))
-		for _, name := range []string{"STAR", "ann", "ann@example.com"} {
+		s.refused(prefer("ben", "eve@example.com"), fault.InvalidParameter,
+			"Attributes did not conform to the schema: preferred_username: Value cannot be of email format, since users of the pool sign in with it")
+		for _, name := range []string{"STAR", "ann", s.user("ann").Sub, strings.ToUpper(s.user("ann").Sub)} {
 			s.refused(prefer("ben", name), fault.AliasExists, "An account with the preferred_username already exists.")
 		}
 		s.must(prefer("ann", "comet"))

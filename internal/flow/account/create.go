@@ -37,7 +37,7 @@ func (a *Accounts) draft(p *model.Pool, sent string, given map[string]string, st
 func vacant(tx *store.Tx, p *model.Pool, sent string, exists *fault.Fault) error {
 	_, kind, err := tx.LoginOwner(p.ID, p.Fold(sent))
 	if errors.Is(err, store.ErrNotFound) {
-		_, err = tx.User(p.ID, sent)
+		_, err = tx.User(p.ID, p.Fold(sent))
 		kind = kindUsername
 	}
 	switch {
@@ -62,6 +62,9 @@ func (a *Accounts) create(tx *store.Tx, p *model.Pool, u *model.User, sent strin
 			if err := a.displace(tx, p, u, login); err != nil {
 				return err
 			}
+		}
+		if err := notASub(tx, p, u, login); err != nil {
+			return err
 		}
 		if _, _, err := tx.LoginOwner(p.ID, login.Name); err == nil {
 			return taken(login.Kind)

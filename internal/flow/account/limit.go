@@ -24,6 +24,8 @@ var (
 	limitChangePassword   = limit{"ChangePassword", 5}
 	limitSendVerification = limit{"GetUserAttributeVerificationCode", 5}
 	limitVerify           = limit{"VerifyUserAttribute", 15}
+	// Cognito has no limit here, and so a way to send messages to anybody.
+	limitReaddress = limit{"UpdateUserAttributes", 20}
 )
 
 // spend counts one use, in the transaction of what it pays for: two requests

@@ -51,6 +51,18 @@ func christen(p *model.Pool, u *model.User, sent string) error {
 	return nil
 }
 
+// looksLikeAddress refuses a preferred name that could be the address by which
+// somebody else signs in: its owner would be shut out, and messages meant for
+// one would concern the other.
+func looksLikeAddress(p *model.Pool, name string) error {
+	for attribute, valid := range map[string]func(string) bool{"email": notify.ValidEmail, "phone_number": notify.ValidPhone} {
+		if valid(name) && p.HasAlias(kindPreferred) && (p.HasAlias(attribute) || p.SignsInWith(attribute)) {
+			return unfit(kindPreferred, "Value cannot be of "+attribute+" format, since users of the pool sign in with it")
+		}
+	}
+	return nil
+}
+
 // logins are the names under which the user signs in, by kind; held are the
 // ones so far. An address that is an alias counts once it is proven; one that
 // the pool uses as the user name counts from the beginning, and follows its
@@ -105,6 +117,9 @@ func (a *Accounts) rename(tx *store.Tx, p *model.Pool, u *model.User, force bool
 			continue
 		}
 		login := store.Login{Name: names[kind], Kind: kind}
+		if err := notASub(tx, p, u, login); err != nil {
+			return err
+		}
 		if force && login.Name != "" {
 			if err := a.displace(tx, p, u, login); err != nil {
 				return err
@@ -122,6 +137,22 @@ func (a *Accounts) rename(tx *store.Tx, p *model.Pool, u *model.User, force bool
 		return fault.New(fault.InvalidParameter, "User must keep an attribute to sign in with.")
 	}
 	return nil
+}
+
+// notASub refuses another's sub as a name, since names are looked up first:
+// whoever had it would be found where that user is meant.
+func notASub(tx *store.Tx, p *model.Pool, u *model.User, login store.Login) error {
+	if login.Name == "" || login.Name == u.Sub {
+		return nil
+	}
+	_, err := tx.User(p.ID, login.Name)
+	if errors.Is(err, store.ErrNotFound) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("look for a sub: %w", err)
+	}
+	return taken(login.Kind)
 }
 
 func taken(kind string) error {

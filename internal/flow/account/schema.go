@@ -76,6 +76,9 @@ func conform(p *model.Pool, given, was map[string]string) error {
 			continue
 		}
 		value, err := conformValue(schema, name, given[name])
+		if err == nil && name == kindPreferred {
+			err = looksLikeAddress(p, value)
+		}
 		if err != nil {
 			return err
 		}

@@ -1,6 +1,7 @@
 package account_test
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -128,8 +129,10 @@ func TestSignUp(t *testing.T) {
 	t.Run("never gives a user the sub of another as a name", func(t *testing.T) {
 		s := newStage(t)
 		ann := s.signUp("ann", "ann@example.com")
-		_, err := s.accounts.SignUp(ctx, account.Registration{Caller: web(ann.Sub), Password: good})
-		s.refused(err, fault.UsernameExists, "User already exists")
+		for _, name := range []string{ann.Sub, strings.ToUpper(ann.Sub)} {
+			_, err := s.accounts.SignUp(ctx, account.Registration{Caller: web(name), Password: good})
+			s.refused(err, fault.UsernameExists, "User already exists")
+		}
 	})
 	t.Run("takes a secret hash over the name sent", func(t *testing.T) {
 		s := newStage(t)
