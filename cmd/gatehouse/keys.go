@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"time"
+
+	"github.com/gatehouse-id/gatehouse/internal/base/store"
 )
 
 type keysCmd struct {
@@ -36,8 +38,11 @@ func (c *keysRotateCmd) Run(ctx context.Context, src *sources, std streams) (err
 		return err
 	}
 	defer func() { err = errors.Join(err, parts.Close()) }()
-	if err := parts.Keys.Rotate(ctx, c.Pool, c.Overlap); err != nil {
-		return fmt.Errorf("rotate keys: %w", err)
+	switch err := parts.Keys.Rotate(ctx, c.Pool, c.Overlap); {
+	case errors.Is(err, store.ErrNotFound):
+		return fmt.Errorf("there is no pool %q", c.Pool)
+	case err != nil:
+		return err
 	}
 	_, err = fmt.Fprintf(std.out, "pool %s signs with new keys; the old ones verify for %s more\n", c.Pool, c.Overlap)
 	return err

@@ -18,6 +18,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 
 	"github.com/alecthomas/kong"
@@ -60,7 +61,7 @@ func run(ctx context.Context, args, environment []string, std streams) int {
 	parser, err := kong.New(&cli{},
 		kong.Name("gatehouse"), kong.Description(description),
 		kong.Writers(std.out, std.err), kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: 100}),
-		kong.Resolvers(src),
+		kong.ValueFormatter(helpText), kong.Resolvers(src),
 		kong.BindTo(ctx, (*context.Context)(nil)), kong.Bind(src, std),
 	)
 	if err != nil {
@@ -87,16 +88,14 @@ func run(ctx context.Context, args, environment []string, std streams) int {
 	return 0
 }
 
-// oneLine writes joined errors on one line.
-func oneLine(err error) string {
-	text := []byte(err.Error())
-	out := make([]byte, 0, len(text))
-	for _, b := range text {
-		if b == '\n' {
-			out = append(out, "; "...)
-			continue
-		}
-		out = append(out, b)
+// helpText is a flag's help with its default, which kong shows only where the
+// form of the value is not.
+func helpText(value *kong.Value) string {
+	if value.Flag == nil || !value.HasDefault {
+		return value.Help
 	}
-	return string(out)
+	return value.Help + " Default: " + value.Default
 }
+
+// oneLine writes joined errors on one line.
+func oneLine(err error) string { return strings.ReplaceAll(err.Error(), "\n", "; ") }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"io"
 	"net/http"
 	"os"
 	"regexp"
@@ -26,11 +27,13 @@ func TestMain(m *testing.M) {
 // TestScripts runs testdata/*.txt: the command line as people and scripts meet it.
 // Beside testscript's own commands they have:
 //
-//	serve ARGUMENT...     start gatehouse serve, wait for its first line, set $URL
-//	stop                  SIGTERM, and a clean end
-//	await FILE PATTERN    wait until a file that a server writes holds a match
-//	api OPERATION [JSON]  call the server; its answer, or refusal, becomes standard output
-//	mask FILE             print a file with what differs between runs replaced
+//	serve ARGUMENT...       start gatehouse serve, wait for its first line, set $URL
+//	stop                    SIGTERM, and a clean end
+//	await FILE PATTERN      wait until a file that a server writes holds a match
+//	api OPERATION [JSON]    call the server; its answer, or refusal, becomes standard output
+//	get PATH                fetch a document of the server; it becomes standard output
+//	find NAME FILE PATTERN  set $NAME to the pattern's first group in a file
+//	mask FILE               print a file with what differs between runs replaced
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir:                 "testdata",
@@ -46,6 +49,8 @@ func TestScripts(t *testing.T) {
 			"stop":  stopCommand,
 			"await": awaitCommand,
 			"api":   apiCommand,
+			"find":  findCommand,
+			"get":   getCommand,
 			"mask":  maskCommand,
 		},
 	})
@@ -119,6 +124,28 @@ func apiCommand(ts *testscript.TestScript, neg bool, args []string) {
 	if neg != (err != nil) {
 		ts.Fatalf("%s: got error %v, want an error: %t", args[0], err, neg)
 	}
+}
+
+func findCommand(ts *testscript.TestScript, _ bool, args []string) {
+	if len(args) != 3 {
+		ts.Fatalf("usage: find NAME FILE PATTERN")
+	}
+	found := regexp.MustCompile(args[2]).FindStringSubmatch(ts.ReadFile(args[1]))
+	if len(found) < 2 {
+		ts.Fatalf("%s does not hold %q:\n%s", args[1], args[2], ts.ReadFile(args[1]))
+	}
+	ts.Setenv(args[0], found[1])
+}
+
+func getCommand(ts *testscript.TestScript, _ bool, args []string) {
+	if len(args) != 1 {
+		ts.Fatalf("usage: get PATH")
+	}
+	resp, err := http.Get(ts.Getenv("URL") + strings.TrimSpace(args[0]))
+	ts.Check(err)
+	defer resp.Body.Close()
+	_, err = io.Copy(ts.Stdout(), resp.Body)
+	ts.Check(err)
 }
 
 // masks are what differs between two runs, and what stands for it.
