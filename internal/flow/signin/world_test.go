@@ -354,3 +354,18 @@ func (w *world) refused(err error, want string) {
 	w.t.Helper()
 	w.expect(nil, err, want)
 }
+
+// changeClient changes a client as its administrator would.
+func (w *world) changeClient(id string, fn func(*shape.UserPoolClientType)) {
+	w.t.Helper()
+	w.update(func(tx *store.Tx) error {
+		c, err := tx.Client(poolID, id)
+		if err != nil {
+			return err
+		}
+		next, doc := *c, *c.Doc
+		fn(&doc)
+		next.Doc = &doc
+		return tx.SaveClient(&next)
+	})
+}
