@@ -56,20 +56,13 @@ func inJavaScript(node, text string) *exec.Cmd {
 	return cmd
 }
 
-// section is the indented text below "# title".
+// section is what stands below "--- title", up to the next empty line.
 func section(t *testing.T, printed, title string) string {
 	t.Helper()
-	_, rest, ok := strings.Cut(printed, "\n# "+title+"\n")
+	_, rest, ok := strings.Cut(printed, "\n--- "+title+"\n")
 	if !ok {
 		t.Fatalf("the demo prints nothing for %s:\n%s", title, printed)
 	}
-	var text strings.Builder
-	for line := range strings.Lines(rest) {
-		line, ok := strings.CutPrefix(line, "  ")
-		if !ok {
-			break
-		}
-		text.WriteString(line)
-	}
-	return text.String()
+	text, _, _ := strings.Cut(rest, "\n\n")
+	return text + "\n"
 }

@@ -36,12 +36,15 @@ func run(m *testing.M) int {
 		fmt.Fprintf(os.Stderr, "build gatehouse: %v\n%s", err, out)
 		return 1
 	}
-	defer func() {
-		for _, s := range running {
-			s.stop()
+	code := m.Run()
+	for mode, s := range running {
+		if s.down() {
+			fmt.Fprintf(os.Stderr, "the %s server ended before the tests did: %v\n%s", mode, s.process.ProcessState, s.err.String())
+			code = 1
 		}
-	}()
-	return m.Run()
+		s.stop()
+	}
+	return code
 }
 
 var (
@@ -155,6 +158,16 @@ func (s *server) stop() {
 	timer := time.AfterFunc(patience, func() { s.process.Process.Kill() })
 	defer timer.Stop()
 	<-s.out.ended()
+}
+
+// down tells whether the process has ended by itself.
+func (s *server) down() bool {
+	select {
+	case <-s.out.ended():
+		return true
+	default:
+		return false
+	}
 }
 
 // environment is what every AWS client reads: where the server is and who calls.
