@@ -81,7 +81,7 @@ func (c *serveCmd) demonstrate(ctx context.Context, url string, src *sources, st
 	for _, s := range snippets(facts{URL: url, Region: d.region, Pool: d.pool, Client: d.client, Username: "ann", Password: password}) {
 		fmt.Fprintf(std.out, "\n--- %s\n%s", s.Title, s.Text)
 	}
-	_, err = fmt.Fprintf(std.out, "\nEverything stays in %s for the next start. Ctrl-C stops.\n", c.Settings.Storage.Data)
+	_, err = fmt.Fprintf(std.out, "\nEverything stays in %s for the next start, which makes ann and bob anew. Ctrl-C stops.\n", c.Settings.Storage.Data)
 	return err
 }
 

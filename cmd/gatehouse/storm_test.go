@@ -8,17 +8,24 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+
+	"github.com/gatehouse-id/gatehouse/internal/base/store/storetest"
 )
 
 // TestKill ends a server as a power cut of the process would, in the middle of a
 // storm of sign-ups: whoever was told 200 exists afterwards.
 func TestKill(t *testing.T) {
+	t.Run("SQLite", func(t *testing.T) { testKill(t, storetest.SQLite(t)) })
+	t.Run("PostgreSQL", func(t *testing.T) { testKill(t, storetest.Postgres(t)) })
+}
+
+func testKill(t *testing.T, database string) {
 	const (
 		writers = 8
 		enough  = 60 // acknowledged sign-ups before the end
 	)
-	data := t.TempDir()
-	first := serving(t, "--dev", "--listen", "127.0.0.1:0", "--data", data)
+	args := []string{"--dev", "--listen", "127.0.0.1:0", "--data", t.TempDir(), "--database", database}
+	first := serving(t, args...)
 	client := &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: writers}}
 	d := &demo{api: &api{url: first.url, http: client}, region: "us-east-1"}
 	ctx := context.Background()
@@ -49,7 +56,7 @@ func TestKill(t *testing.T) {
 		t.Fatalf("only %d sign-ups were acknowledged before the server refused:\n%s", count.Load(), said)
 	}
 
-	second := serving(t, "--dev", "--listen", "127.0.0.1:0", "--data", data)
+	second := serving(t, args...)
 	d.api = &api{url: second.url, http: http.DefaultClient}
 	lost := 0
 	acknowledged.Range(func(name, _ any) bool {
