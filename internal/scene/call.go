@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -69,17 +70,24 @@ func (w *world) parallel(ctx context.Context, rest string) error {
 	return w.many(ctx, rest, true)
 }
 
-// many sends N call ...
+// many sends N call ... or N again.
 func (w *world) many(ctx context.Context, rest string, atOnce bool) error {
 	number, rest := word(rest)
 	verb, rest := word(rest)
 	times, err := strconv.Atoi(number)
-	if err != nil || times < 1 || verb != "call" {
-		return errors.New("want a number and a call")
+	if err != nil || times < 1 {
+		return fmt.Errorf("%q is no number of times", number)
 	}
-	r, err := w.callRequest(rest, times)
-	if err != nil {
-		return err
+	r := w.last
+	switch {
+	case verb == "call":
+		if r, err = w.callRequest(rest, times); err != nil {
+			return err
+		}
+	case verb == "again" && len(r.bodies) == 1:
+		r.bodies = slices.Repeat(r.bodies, times)
+	default:
+		return errors.New("want a call, or again after a single request")
 	}
 	r.atOnce = atOnce
 	return w.send(ctx, r)

@@ -33,10 +33,10 @@
 //	call OPERATION TEXT      the body is the text as it stands, JSON or not
 //	again                    the same request once more, byte by byte
 //	repeat N call ...        N times, one after the other; $n counts from 1
-//	parallel N call ...      N times at once
+//	parallel N call ...      N times at once; so too: repeat N again, parallel N again
 //	srp NAME [PASSWORD]      begins USER_SRP_AUTH and, with a password, goes on to prove it
 //	prove PASSWORD [NAME=VALUE]...
-//	                         answers PASSWORD_VERIFIER; a response can be given another value
+//	                         answers the last srp; a response can be given another value
 //	get PATH                 a document, from the same server
 //
 // # What must come of it
@@ -82,7 +82,7 @@ func Run(t *testing.T, pattern string) { run(t, pattern, storetest.SQLite) }
 
 // RunOnPostgres is Run on PostgreSQL. It skips where there is no server, as
 // storetest.Postgres says.
-func RunOnPostgres(t *testing.T, pattern string) { run(t, pattern, storetest.Postgres) }
+func RunOnPostgres(t *testing.T, pattern string) { run(t, pattern, postgres(t)) }
 
 func run(t *testing.T, pattern string, database func(testing.TB) string) {
 	t.Helper()

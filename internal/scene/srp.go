@@ -27,34 +27,33 @@ func (w *world) srp(ctx context.Context, rest string) error {
 		parameters["SECRET_HASH"] = hash
 	}
 	err = w.sendBody(ctx, "InitiateAuth", map[string]any{"ClientId": w.vars["app"], "AuthFlow": "USER_SRP_AUTH", "AuthParameters": parameters})
-	if err != nil || password == "" || w.answers[0].status != http.StatusOK {
+	if err != nil || w.answers[0].status != http.StatusOK {
+		return err
+	}
+	if w.challenge, err = object(string(w.answers[0].body)); err != nil || password == "" {
 		return err
 	}
 	return w.prove(ctx, password)
 }
 
-// prove answers the challenge that the last request was answered with.
+// prove answers the last challenge of srp, whatever was asked since.
 func (w *world) prove(ctx context.Context, rest string) error {
 	filled, err := w.fill(rest, plain)
 	if err != nil {
 		return err
 	}
 	password, filled := word(filled)
-	if w.proof == nil || len(w.answers) != 1 {
+	if w.challenge == nil {
 		return errors.New("there is no challenge to answer")
 	}
-	challenge, err := object(string(w.answers[0].body))
-	if err != nil {
-		return err
-	}
-	given, _ := challenge["ChallengeParameters"].(map[string]any)
+	given, _ := w.challenge["ChallengeParameters"].(map[string]any)
 	parameters := map[string]string{}
 	for name, value := range given {
 		parameters[name], _ = value.(string)
 	}
 	responses, err := w.proof.Answer(parameters, password, w.clock.Now())
 	if err != nil {
-		return fmt.Errorf("answer the challenge %s: %w", w.answers[0], err)
+		return fmt.Errorf("answer the challenge %v: %w", w.challenge, err)
 	}
 	if hash, err := w.hash(responses["USERNAME"], w.vars["app"]); err == nil {
 		responses["SECRET_HASH"] = hash

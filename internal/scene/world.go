@@ -36,7 +36,9 @@ type world struct {
 	last    request
 	answers []answer // to the last request, or requests
 	told    bool     // the story told of them
-	proof   *srp.Client
+
+	proof     *srp.Client    // of the last srp
+	challenge map[string]any // what it was answered with
 }
 
 // baseURL begins the issuer of every pool.
