@@ -369,3 +369,9 @@ func (w *world) changeClient(id string, fn func(*shape.UserPoolClientType)) {
 		return tx.SaveClient(&next)
 	})
 }
+
+// passed is for verbs that must not refuse.
+func (w *world) passed(err error) {
+	w.t.Helper()
+	w.expect(nil, err, "nothing")
+}
