@@ -64,6 +64,55 @@ func checkShape(t *testing.T, w *httptest.ResponseRecorder) {
 	}
 }
 
+// FuzzConfiguration sends any document to an operation that stores one; what it
+// stores can be told again.
+func FuzzConfiguration(f *testing.F) {
+	r := newRig(f, func(c *Config) {
+		c.AnyCredentials, c.Log = true, report.New(report.Config{Logger: slog.New(slog.DiscardHandler)})
+	})
+	pool := r.must(f, "CreateUserPool", `{"PoolName":"x","UserPoolTier":"PLUS"}`).text(f, "UserPool.Id")
+	client := r.must(f, "CreateUserPoolClient", `{"UserPoolId":"`+pool+`","ClientName":"x"}`).text(f, "UserPoolClient.ClientId")
+	names := strings.NewReplacer("POOL", pool, "CLIENT", client, "ARN", r.Pools.ARN(pool))
+	operations := []string{
+		"UpdateUserPool", "AddCustomAttributes", "SetUserPoolMfaConfig", "TagResource",
+		"CreateUserPoolClient", "UpdateUserPoolClient", "SetRiskConfiguration", "CreateUserPool",
+	}
+	for i, body := range []string{
+		`{"UserPoolId":"POOL","Policies":{"PasswordPolicy":{"MinimumLength":8}},"AccountRecoverySetting":{"RecoveryMechanisms":[{"Priority":1,"Name":"admin_only"}]},"VerificationMessageTemplate":{"SmsMessage":"Code {####}"}}`,
+		`{"UserPoolId":"POOL","CustomAttributes":[{"Name":"n","AttributeDataType":"Number","NumberAttributeConstraints":{"MinValue":"1"}}]}`,
+		`{"UserPoolId":"POOL","MfaConfiguration":"ON","SoftwareTokenMfaConfiguration":{"Enabled":true},"SmsMfaConfiguration":{}}`,
+		`{"ResourceArn":"ARN","Tags":{"a":"b"}}`,
+		`{"UserPoolId":"POOL","ClientName":"x","TokenValidityUnits":{"AccessToken":"days"},"AccessTokenValidity":1,"CallbackURLs":["https://x/"],"WriteAttributes":["name"]}`,
+		`{"UserPoolId":"POOL","ClientId":"CLIENT","RefreshTokenRotation":{"Feature":"ENABLED"},"AllowedOAuthFlows":["code"],"AllowedOAuthScopes":["openid"]}`,
+		`{"UserPoolId":"POOL","ClientId":"CLIENT","RiskExceptionConfiguration":{"BlockedIPRangeList":["::/0"]},"AccountTakeoverRiskConfiguration":{"Actions":{"LowAction":{"Notify":true,"EventAction":"BLOCK"}}}}`,
+		`{"PoolName":"y","Schema":[{"Name":"email","Required":true},{"Name":"x","AttributeDataType":"String"}],"UserPoolAddOns":{"AdvancedSecurityMode":"OFF"}}`,
+	} {
+		f.Add(uint8(i), body)
+	}
+	f.Fuzz(func(t *testing.T, which uint8, body string) {
+		ask := func(operation, body string) *httptest.ResponseRecorder {
+			req := httptest.NewRequest(http.MethodPost, "/", strings.NewReader(names.Replace(body)))
+			req.Header.Set("Content-Type", contentType)
+			req.Header.Set("X-Amz-Target", target+operation)
+			w := httptest.NewRecorder()
+			r.ServeHTTP(w, req)
+			checkShape(t, w)
+			return w
+		}
+		ask(operations[int(which)%len(operations)], body)
+		for operation, body := range map[string]string{
+			"DescribeUserPool":          `{"UserPoolId":"POOL"}`,
+			"DescribeUserPoolClient":    `{"UserPoolId":"POOL","ClientId":"CLIENT"}`,
+			"GetUserPoolMfaConfig":      `{"UserPoolId":"POOL"}`,
+			"DescribeRiskConfiguration": `{"UserPoolId":"POOL","ClientId":"CLIENT"}`,
+		} {
+			if w := ask(operation, body); w.Code != http.StatusOK {
+				t.Fatalf("%s: %d %s", operation, w.Code, w.Body)
+			}
+		}
+	})
+}
+
 // FuzzSignature reads anything as an Authorization header.
 func FuzzSignature(f *testing.F) {
 	f.Add("AWS4-HMAC-SHA256 Credential=AKIA/20261122/us-east-1/cognito-idp/aws4_request, SignedHeaders=host;x-amz-date;x-amz-target, Signature=00", "20261122T000000Z")
