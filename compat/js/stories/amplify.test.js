@@ -1,16 +1,17 @@
 // aws-amplify v6: what most web and mobile applications use.
 import assert from "node:assert/strict";
-import { afterEach, test } from "node:test";
+import { afterEach, beforeEach, test } from "node:test";
 import { Amplify } from "aws-amplify";
 import {
-  confirmResetPassword, confirmSignIn, confirmSignUp, deleteUser, fetchAuthSession, fetchUserAttributes, getCurrentUser,
-  resetPassword, signIn, signOut, signUp, updatePassword, updateUserAttributes,
+  confirmResetPassword, confirmSignIn, confirmSignUp, confirmUserAttribute, deleteUser, fetchAuthSession, fetchUserAttributes,
+  getCurrentUser, resendSignUpCode, resetPassword, signIn, signOut, signUp, updatePassword, updateUserAttribute, updateUserAttributes,
 } from "aws-amplify/auth";
 import { address, better, code, good, idp, join, leaked, makePool, refused, url } from "./pool.js";
 
 const pool = await makePool("amplify");
-Amplify.configure({ Auth: { Cognito: { userPoolId: pool.id, userPoolClientId: pool.clientId, userPoolEndpoint: url } } });
+const use = (pool) => Amplify.configure({ Auth: { Cognito: { userPoolId: pool.id, userPoolClientId: pool.clientId, userPoolEndpoint: url } } });
 
+beforeEach(() => use(pool));
 afterEach(() => signOut());
 
 test("signs up with the code of the mail, but not with a leaked password", async () => {
@@ -60,16 +61,22 @@ test("refreshes its session where the client rotates refresh tokens", async () =
     RefreshTokenRotation: { Feature: "ENABLED", RetryGracePeriodSeconds: 0 },
   });
   await join(rotating, "rita");
-  try {
-    Amplify.configure({ Auth: { Cognito: { userPoolId: rotating.id, userPoolClientId: rotating.clientId, userPoolEndpoint: url } } });
-    await signIn({ username: "rita", password: good });
-    for (let i = 0; i < 3; i++) {
-      assert.ok((await fetchAuthSession({ forceRefresh: true })).tokens);
-    }
-    await signOut();
-  } finally {
-    Amplify.configure({ Auth: { Cognito: { userPoolId: pool.id, userPoolClientId: pool.clientId, userPoolEndpoint: url } } });
+  use(rotating);
+  await signIn({ username: "rita", password: good });
+  for (let i = 0; i < 3; i++) {
+    assert.ok((await fetchAuthSession({ forceRefresh: true })).tokens);
   }
+});
+
+test("knows its users by e-mail address, however it is written", async () => {
+  use(await makePool("amplify-email", {}, { UsernameAttributes: ["email"], UsernameConfiguration: { CaseSensitive: false } }));
+  const username = address("Kim");
+  const { userId } = await signUp({ username, password: good, options: { userAttributes: { email: username } } });
+  await confirmSignUp({ username, confirmationCode: await code("Kim") });
+  assert.ok((await signIn({ username, password: good })).isSignedIn);
+  assert.equal((await getCurrentUser()).userId, userId);
+  await signOut();
+  assert.ok((await signIn({ username: username.toUpperCase(), password: good })).isSignedIn);
 });
 
 test("changes a password, but not to a leaked one", async () => {
@@ -99,6 +106,23 @@ test("recovers a forgotten password with the code of the mail, but not with a le
   await assert.rejects(confirmResetPassword({ username: "hana", confirmationCode, newPassword: leaked }), { name: "InvalidPasswordException", message: refused });
   await confirmResetPassword({ username: "hana", confirmationCode, newPassword: better });
   assert.ok((await signIn({ username: "hana", password: better })).isSignedIn);
+});
+
+test("sends a code again, and confirms a changed address", async () => {
+  await signUp({ username: "lee", password: good, options: { userAttributes: { email: address("lee") } } });
+  const first = await code("lee");
+  const again = await resendSignUpCode({ username: "lee" });
+  assert.equal(again.deliveryMedium, "EMAIL");
+  const second = await code("lee");
+  if (second !== first) {
+    await assert.rejects(confirmSignUp({ username: "lee", confirmationCode: first }), (err) => /^(CodeMismatch|ExpiredCode)Exception$/.test(err.name));
+  }
+  await confirmSignUp({ username: "lee", confirmationCode: second });
+  await signIn({ username: "lee", password: good });
+  const changed = await updateUserAttribute({ userAttribute: { attributeKey: "email", value: address("lee.new") } });
+  assert.equal(changed.nextStep.updateAttributeStep, "CONFIRM_ATTRIBUTE_WITH_CODE");
+  await confirmUserAttribute({ userAttributeKey: "email", confirmationCode: await code("lee.new") });
+  assert.equal((await fetchUserAttributes()).email_verified, "true");
 });
 
 test("answers the challenge of a temporary password", async () => {

@@ -11,13 +11,14 @@ export const refused = "Provided password cannot be used for security reasons.";
 /** The SDK's client; endpoint, region and credentials come from the environment. */
 export const idp = new CognitoIdentityProvider({ maxAttempts: 1 });
 
-/** makePool makes a pool that refuses leaked passwords, and a public client of it. */
-export async function makePool(name, client = {}) {
+/** makePool makes a pool that refuses leaked passwords, and a public client of it, each changed by what is given. */
+export async function makePool(name, client = {}, settings = {}) {
   const { UserPool } = await idp.createUserPool({
     PoolName: name,
     UserPoolTier: "PLUS",
     UserPoolAddOns: { AdvancedSecurityMode: "ENFORCED" },
     AutoVerifiedAttributes: ["email"],
+    ...settings,
   });
   await idp.setRiskConfiguration({
     UserPoolId: UserPool.Id,
