@@ -16,48 +16,51 @@ var searchable = []string{"email", "phone_number", "name", "given_name", "family
 // foldable are the attributes that a case-insensitive pool compares without case.
 var foldable = map[string]bool{filter.Username: true, "email": true, "preferred_username": true}
 
-// index brings user_search in step with the user: only what differs is written.
-func (tx *Tx) index(p *model.Pool, u *model.User) error {
-	want := map[string]string{filter.Username: u.Username, filter.State: string(u.Status), filter.Status: enabledText(u.Enabled)}
-	for _, name := range searchable {
-		if v := u.Attributes[name]; v != "" {
-			want[name] = v
+// index brings user_search from what it holds for the old user to the new one;
+// nil stands for no user. Only what differs is written.
+func (tx *Tx) index(p *model.Pool, old, u *model.User) error {
+	was, is := searchValues(p, old), searchValues(p, u)
+	for attribute, value := range was {
+		if is[attribute] == value {
+			continue
+		}
+		_, err := tx.exec(`DELETE FROM user_search WHERE pool_id = ? AND attribute = ? AND value = ? AND sub = ?`,
+			p.ID, attribute, value, old.Sub)
+		if err != nil {
+			return fmt.Errorf("index user %s: %w", old.Sub, err)
 		}
 	}
-	for name, v := range want {
-		want[name] = searchValue(p, name, v)
-	}
-	var stale []string
-	err := tx.each(`SELECT attribute, value FROM user_search WHERE pool_id = ? AND sub = ?`, []any{p.ID, u.Sub},
-		func(scan func(...any) error) error {
-			var attribute, value string
-			if err := scan(&attribute, &value); err != nil {
-				return err
-			}
-			if want[attribute] == value {
-				delete(want, attribute)
-			} else {
-				stale = append(stale, attribute)
-			}
-			return nil
-		})
-	if err != nil {
-		return err
-	}
-	for _, attribute := range stale {
-		if _, err := tx.exec(`DELETE FROM user_search WHERE pool_id = ? AND sub = ? AND attribute = ?`, p.ID, u.Sub, attribute); err != nil {
-			return err
+	for attribute, value := range is {
+		if was[attribute] == value {
+			continue
 		}
-	}
-	for attribute, value := range want {
-		err := tx.insert(`
-			INSERT INTO user_search (pool_id, attribute, value, sub) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING`,
+		err := tx.insert(`INSERT INTO user_search (pool_id, attribute, value, sub) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING`,
 			p.ID, attribute, value, u.Sub)
 		if err != nil {
 			return fmt.Errorf("index user %s: %w", u.Sub, err)
 		}
 	}
 	return nil
+}
+
+// searchValues is what a user can be found by.
+func searchValues(p *model.Pool, u *model.User) map[string]string {
+	if u == nil {
+		return nil
+	}
+	values := map[string]string{filter.Username: u.Username, filter.State: string(u.Status), filter.Status: filter.Disabled}
+	if u.Enabled {
+		values[filter.Status] = filter.Enabled
+	}
+	for _, name := range searchable {
+		if v := u.Attributes[name]; v != "" {
+			values[name] = v
+		}
+	}
+	for name, v := range values {
+		values[name] = searchValue(p, name, v)
+	}
+	return values
 }
 
 // longest is how many bytes of a value are indexed. A filter has at most 256
@@ -78,13 +81,6 @@ func searchValue(p *model.Pool, attribute, value string) string {
 		cut--
 	}
 	return value[:cut]
-}
-
-func enabledText(enabled bool) string {
-	if enabled {
-		return filter.Enabled
-	}
-	return filter.Disabled
 }
 
 // Cursor is where a page of users begins: after this value and sub.

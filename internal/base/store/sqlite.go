@@ -47,6 +47,11 @@ func openSQLite(path string, connections int) (*lite, error) {
 	if err != nil {
 		return nil, err
 	}
+	// The writer touches a dozen indexes all over the file; what it has not at
+	// hand it must read back while others wait. Unused room costs nothing.
+	if err := first.once(context.Background(), "PRAGMA cache_size(-16384)"); err != nil {
+		return nil, errors.Join(fmt.Errorf("open %s: %w", path, err), first.close())
+	}
 	return &lite{writer: &writer{link: first}, readers: newReaders(connections, connect)}, nil
 }
 

@@ -79,13 +79,18 @@ func (tx *Tx) CreateUser(p *model.Pool, u *model.User, names []Login) error {
 			return err
 		}
 	}
-	return tx.index(p, u)
+	return tx.index(p, nil, u)
 }
 
-// SaveUser replaces a user's record, all but its password history and logins.
-// Read the user in the same Update, or a change made meanwhile is lost.
+// SaveUser replaces a user's record, all but its name, its password history
+// and its logins; ErrNotFound when the user is gone. Read the user in the same
+// Update, or a change made meanwhile is lost.
 func (tx *Tx) SaveUser(p *model.Pool, u *model.User) error {
 	attributes, mfa, err := userText(u)
+	if err != nil {
+		return err
+	}
+	old, err := tx.User(p.ID, u.Sub)
 	if err != nil {
 		return err
 	}
@@ -97,7 +102,9 @@ func (tx *Tx) SaveUser(p *model.Pool, u *model.User) error {
 	if err != nil {
 		return err
 	}
-	return tx.index(p, u)
+	saved := *u
+	saved.Username = old.Username
+	return tx.index(p, old, &saved)
 }
 
 func userText(u *model.User) (attributes, mfa string, err error) {
@@ -148,14 +155,25 @@ func (tx *Tx) SetHistory(poolID, sub string, box []byte) error {
 	return tx.touch(`UPDATE users SET history = ? WHERE pool_id = ? AND sub = ?`, box, poolID, sub)
 }
 
-// DeleteUser removes a user with all that belongs to the user alone.
+// DeleteUser removes a user with all that belongs to the user alone;
+// ErrNotFound when there is none.
 func (tx *Tx) DeleteUser(poolID, sub string) error {
+	p, err := tx.Pool(poolID)
+	if err != nil {
+		return err
+	}
+	u, err := tx.User(poolID, sub)
+	if err != nil {
+		return err
+	}
+	if err := tx.index(p, u, nil); err != nil {
+		return err
+	}
 	if err := tx.touch(`DELETE FROM users WHERE pool_id = ? AND sub = ?`, poolID, sub); err != nil {
 		return err
 	}
 	for _, query := range []string{
 		`DELETE FROM login WHERE pool_id = ? AND sub = ?`,
-		`DELETE FROM user_search WHERE pool_id = ? AND sub = ?`,
 		`DELETE FROM membership WHERE pool_id = ? AND sub = ?`,
 		`DELETE FROM family WHERE pool_id = ? AND sub = ?`,
 		`DELETE FROM code WHERE pool_id = ? AND sub = ?`,

@@ -1,5 +1,6 @@
 -- The first schema, written once for both databases. The dialect of each replaces
--- BLOB, NAME (text compared byte by byte) and KEYED (a table stored by its key).
+-- BLOB, NAME (text compared byte by byte) and KEYED (a table stored in the order
+-- of its key, which suits narrow rows: wide ones would make its tree tall).
 -- Times are microseconds since the epoch, 0 = never.
 
 CREATE TABLE data_key (
@@ -16,7 +17,7 @@ CREATE TABLE access_key (
 	policy     TEXT   NOT NULL,
 	disabled   BIGINT NOT NULL,
 	created_at BIGINT NOT NULL
-) KEYED;
+);
 
 CREATE TABLE pool (
 	id          NAME   NOT NULL PRIMARY KEY,
@@ -25,7 +26,7 @@ CREATE TABLE pool (
 	mfa         TEXT   NOT NULL,
 	risk        TEXT   NOT NULL,
 	created_at  BIGINT NOT NULL
-) KEYED;
+);
 
 -- Deleted pools whose users Sweep has yet to remove.
 CREATE TABLE grave (
@@ -51,7 +52,7 @@ CREATE TABLE client (
 	risk       TEXT   NOT NULL,
 	srp        BIGINT NOT NULL,
 	created_at BIGINT NOT NULL
-) KEYED;
+);
 CREATE INDEX client_by_pool ON client (pool_id, id);
 
 CREATE TABLE users (
@@ -68,7 +69,7 @@ CREATE TABLE users (
 	created_at    BIGINT NOT NULL,
 	modified_at   BIGINT NOT NULL,
 	PRIMARY KEY (pool_id, sub)
-) KEYED;
+);
 
 -- Every name that finds a user at sign-in: user name, verified aliases.
 CREATE TABLE login (
@@ -88,7 +89,6 @@ CREATE TABLE user_search (
 	sub       NAME NOT NULL,
 	PRIMARY KEY (pool_id, attribute, value, sub)
 ) KEYED;
-CREATE INDEX user_search_by_user ON user_search (pool_id, sub);
 
 CREATE TABLE user_group (
 	pool_id     NAME   NOT NULL,
@@ -176,7 +176,7 @@ CREATE TABLE event (
 	detail     TEXT   NOT NULL,
 	created_at BIGINT NOT NULL,
 	PRIMARY KEY (pool_id, sub, created_at, id)
-) KEYED;
+);
 
 CREATE TABLE outbox (
 	id         NAME   NOT NULL PRIMARY KEY,
@@ -187,7 +187,7 @@ CREATE TABLE outbox (
 	due_at     BIGINT NOT NULL,
 	created_at BIGINT NOT NULL,
 	last_error TEXT   NOT NULL
-) KEYED;
+);
 CREATE INDEX outbox_by_due ON outbox (due_at, id);
 
 CREATE TABLE mailbox (
@@ -200,6 +200,6 @@ CREATE TABLE mailbox (
 	body       TEXT   NOT NULL,
 	html       TEXT   NOT NULL,
 	created_at BIGINT NOT NULL
-) KEYED;
+);
 CREATE INDEX mailbox_by_recipient ON mailbox (recipient, created_at);
 CREATE INDEX mailbox_by_age ON mailbox (created_at);
