@@ -19,10 +19,11 @@ func (w *world) srp(ctx context.Context, rest string) error {
 	}
 	name, password := word(filled)
 	_, poolName, _ := strings.Cut(w.vars["pool"], "_")
-	if w.proof, err = srp.NewClient(w.dice, poolName); err != nil {
+	proof, err := srp.NewClient(w.dice, poolName)
+	if err != nil {
 		return err
 	}
-	parameters := map[string]string{"USERNAME": name, "SRP_A": w.proof.A()}
+	parameters := map[string]string{"USERNAME": name, "SRP_A": proof.A()}
 	if hash, err := w.hash(name, w.vars["app"]); err == nil {
 		parameters["SECRET_HASH"] = hash
 	}
@@ -30,8 +31,13 @@ func (w *world) srp(ctx context.Context, rest string) error {
 	if err != nil || w.answers[0].status != http.StatusOK {
 		return err
 	}
-	if w.challenge, err = object(string(w.answers[0].body)); err != nil || password == "" {
+	challenge, err := object(string(w.answers[0].body))
+	if err != nil {
 		return err
+	}
+	w.proof, w.challenge = proof, challenge
+	if password == "" {
+		return nil
 	}
 	return w.prove(ctx, password)
 }

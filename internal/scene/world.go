@@ -37,8 +37,8 @@ type world struct {
 	answers []answer // to the last request, or requests
 	told    bool     // the story told of them
 
-	proof     *srp.Client    // of the last srp
-	challenge map[string]any // what it was answered with
+	proof     *srp.Client    // of the last srp that got a challenge
+	challenge map[string]any // the answer with that challenge
 }
 
 // baseURL begins the issuer of every pool.
