@@ -169,7 +169,7 @@ func TestMake(t *testing.T) {
 		}
 	})
 	t.Run("keys are opened once, not for each token", func(t *testing.T) {
-		if n.set(t) != n.set(t) {
+		if first, second := n.set(t), n.set(t); first != second {
 			t.Error("the same pool was opened twice")
 		}
 	})

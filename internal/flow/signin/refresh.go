@@ -19,6 +19,8 @@ var (
 	refreshReused  = fault.New(fault.RefreshTokenReuse, "Refresh token has been used already; all tokens of its sign-in are revoked")
 )
 
+const noRefresh = "REFRESH_TOKEN_AUTH flow not enabled for this client"
+
 // Renewal asks for new tokens with a refresh token: GetTokensFromRefreshToken.
 type Renewal struct {
 	ClientID     string
@@ -35,7 +37,7 @@ func (s *Signin) startRefresh(ctx context.Context, a Attempt) (*Outcome, error) 
 		return nil, err
 	}
 	if rotates, _ := m.client.Rotates(); rotates || !m.client.Allows("REFRESH_TOKEN_AUTH") {
-		return nil, notEnabled(a, "REFRESH_TOKEN_AUTH flow not enabled for this client")
+		return nil, notEnabled(a, noRefresh)
 	}
 	text, err := required(a.Parameters, "REFRESH_TOKEN")
 	if err != nil {
@@ -60,6 +62,10 @@ func (s *Signin) Renew(ctx context.Context, r Renewal) (*Outcome, error) {
 	}
 	if err := s.checkClientSecret(m.client, r.ClientSecret); err != nil {
 		return nil, err
+	}
+	// A client that may not refresh may not do it by this door either.
+	if rotates, _ := m.client.Rotates(); !rotates && !m.client.Allows("REFRESH_TOKEN_AUTH") {
+		return nil, notEnabled(Attempt{}, noRefresh)
 	}
 	opened, f, err := s.openRefresh(ctx, m, r.Token)
 	if err != nil {

@@ -164,6 +164,20 @@ func TestRefreshRefusals(t *testing.T) {
 	})
 }
 
+func TestRefreshNotAllowed(t *testing.T) {
+	w := newWorld(t, storetest.SQLite(t), nil)
+	w.add("ann", good, nil)
+	r := w.tokens(web, "ann", good).Refresh
+	w.changeClient(web, func(doc *shape.UserPoolClientType) { doc.ExplicitAuthFlows = []string{"ALLOW_USER_PASSWORD_AUTH"} })
+	const want = "InvalidParameterException: REFRESH_TOKEN_AUTH flow not enabled for this client"
+	t.Run("a client that may not refresh may not by either door", func(t *testing.T) {
+		out, err := w.refresh(web, r)
+		w.expect(out, err, want)
+		out, err = w.renew(web, r)
+		w.expect(out, err, want)
+	})
+}
+
 func foreignRing(t *testing.T) *seal.Ring {
 	t.Helper()
 	master, err := seal.ParseMaster("QUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUE=")
