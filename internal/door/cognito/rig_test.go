@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -74,10 +75,9 @@ func newRig(t testing.TB, edit func(*Config)) *rig {
 	if err != nil {
 		t.Fatal(err)
 	}
-	next := 0
+	var next atomic.Int64
 	signing := keys.New(keys.Config{Store: db, Ring: ring, NewKey: func() (*token.Key, error) {
-		next++
-		return testkeys.Key(next % testkeys.Count), nil
+		return testkeys.Key(int(next.Add(1)) % testkeys.Count), nil
 	}})
 	keeper := credential.New(credential.Config{Ring: ring, Hasher: hasher})
 	judge := threat.New(threat.Config{})

@@ -9,6 +9,7 @@ import (
 	"net/http/httptest"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -47,10 +48,9 @@ func newDoor(t *testing.T) (url, poolID string, db *store.Store) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	next := 0
+	var next atomic.Int64
 	signing := keys.New(keys.Config{Store: db, Ring: ring, NewKey: func() (*token.Key, error) {
-		next++
-		return testkeys.Key(next % testkeys.Count), nil
+		return testkeys.Key(int(next.Add(1)) % testkeys.Count), nil
 	}})
 	pools := pool.New(pool.Config{
 		Store: db, Region: "us-east-1", Account: "000000000000",

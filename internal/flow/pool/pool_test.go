@@ -41,17 +41,19 @@ func TestCreate(t *testing.T) {
 	})
 	t.Run("the thousand and first pool is refused", func(t *testing.T) {
 		r := newRig(t, nil)
-		for i := range 1000 {
-			err := r.db.Update(t.Context(), func(tx *store.Tx) error {
-				return tx.CreatePool(&model.Pool{
-					ID: fmt.Sprintf("us-east-1_%09d", i), Doc: &shape.UserPoolType{}, MFA: &shape.SetUserPoolMfaConfigResponse{},
-				}, r.now)
-			})
-			if err != nil {
-				t.Fatal(err)
+		err := r.db.Update(t.Context(), func(tx *store.Tx) error {
+			for i := range 1000 {
+				p := &model.Pool{ID: fmt.Sprintf("us-east-1_%09d", i), Doc: &shape.UserPoolType{}, MFA: &shape.SetUserPoolMfaConfigResponse{}}
+				if err := tx.CreatePool(p, r.now); err != nil {
+					return err
+				}
 			}
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
 		}
-		_, err := r.Create(t.Context(), read[shape.CreateUserPoolRequest](t, `{"PoolName":"web"}`))
+		_, err = r.Create(t.Context(), read[shape.CreateUserPoolRequest](t, `{"PoolName":"web"}`))
 		refused(t, err, fault.LimitExceeded, "The account has reached its limit of 1000 user pools.")
 	})
 	for _, c := range []struct{ name, in, code, message string }{

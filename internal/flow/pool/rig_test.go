@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -50,13 +51,12 @@ func newRig(t *testing.T, edit func(*pool.Config)) *rig {
 	if err != nil {
 		t.Fatal(err)
 	}
-	next := 0
+	var next atomic.Int64
 	r := &rig{db: db, now: time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)}
 	cfg := pool.Config{
 		Store: db, Region: "us-east-1", Account: "000000000000",
 		Keys: keys.New(keys.Config{Store: db, Ring: ring, NewKey: func() (*token.Key, error) {
-			next++
-			return testkeys.Key(next % testkeys.Count), nil
+			return testkeys.Key(int(next.Add(1)) % testkeys.Count), nil
 		}}),
 		Secrets: credential.New(credential.Config{Ring: ring}),
 		Now:     func() time.Time { return r.now },
