@@ -164,7 +164,7 @@ func (r *Record) attributes(outcome string) []slog.Attr {
 		slog.String("id", r.id),
 		slog.String("outcome", outcome),
 		slog.Int("status", r.status),
-		slog.Duration("took", r.log.now().Sub(r.opened)),
+		slog.Float64("took_ms", float64(r.log.now().Sub(r.opened).Microseconds())/1000),
 		slog.Int64("read", r.read),
 		slog.Int64("written", r.written),
 	}

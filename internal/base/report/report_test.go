@@ -43,7 +43,7 @@ func TestRecord(t *testing.T) {
 		rec.Sizes(10, 20)
 		rec.Close()
 		rec.Close()
-		want := "level=INFO msg=request id=id-1 outcome=OK status=200 took=1ms read=10 written=20 operation=InitiateAuth client=app\n"
+		want := "level=INFO msg=request id=id-1 outcome=OK status=200 took_ms=1 read=10 written=20 operation=InitiateAuth client=app\n"
 		if got := out.String(); got != want {
 			t.Errorf("got  %swant %s", got, want)
 		}
