@@ -108,12 +108,11 @@ func clientText(c *model.Client) (doc []byte, risk string, err error) {
 	return
 }
 
-// DeleteClient removes a client and the tokens that it was given.
+// DeleteClient removes a client; ErrNotFound when the pool has none with this
+// id. The families that it began count as revoked from then on, and stay until
+// they expire: there may be too many for one transaction.
 func (tx *Tx) DeleteClient(poolID, id string) error {
 	if err := tx.touch(`DELETE FROM client WHERE pool_id = ? AND id = ?`, poolID, id); err != nil {
-		return err
-	}
-	if _, err := tx.exec(`DELETE FROM family WHERE pool_id = ? AND client_id = ?`, poolID, id); err != nil {
 		return err
 	}
 	return tx.renewPool(poolID)

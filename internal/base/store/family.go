@@ -46,9 +46,11 @@ func (tx *Tx) RevokeFamilies(poolID, sub string, now time.Time) error {
 	return err
 }
 
-// FamilyRevoked tells whether the family with this id was ended or is gone.
+// FamilyRevoked tells whether the family with this id was ended, or is gone, or its client is.
 func (tx *Tx) FamilyRevoked(poolID, id string) (bool, error) {
 	var alive int
-	err := tx.one(`SELECT COUNT(*) FROM family WHERE id = ? AND pool_id = ? AND revoked_at = 0`, []any{id, poolID}, &alive)
+	err := tx.one(`
+		SELECT COUNT(*) FROM family f JOIN client c ON c.id = f.client_id
+		WHERE f.id = ? AND f.pool_id = ? AND f.revoked_at = 0`, []any{id, poolID}, &alive)
 	return alive == 0, err
 }

@@ -79,7 +79,9 @@ CREATE TABLE login (
 	sub     NAME NOT NULL,
 	PRIMARY KEY (pool_id, name)
 ) KEYED;
-CREATE INDEX login_by_user ON login (pool_id, sub);
+-- All columns, here and below: SQLite, which has no statistics, would otherwise
+-- rather walk through the whole pool than look each row up.
+CREATE INDEX login_by_user ON login (pool_id, sub, kind, name);
 
 -- What ListUsers can filter by.
 CREATE TABLE user_search (
@@ -108,7 +110,7 @@ CREATE TABLE membership (
 	created_at BIGINT NOT NULL,
 	PRIMARY KEY (pool_id, group_name, sub)
 ) KEYED;
-CREATE INDEX membership_by_user ON membership (pool_id, sub, group_name);
+CREATE INDEX membership_by_user ON membership (pool_id, sub, group_name, created_at);
 
 CREATE TABLE family (
 	id         NAME   NOT NULL PRIMARY KEY,
@@ -201,5 +203,5 @@ CREATE TABLE mailbox (
 	html       TEXT   NOT NULL,
 	created_at BIGINT NOT NULL
 );
-CREATE INDEX mailbox_by_recipient ON mailbox (recipient, created_at);
-CREATE INDEX mailbox_by_age ON mailbox (created_at);
+CREATE INDEX mailbox_by_recipient ON mailbox (recipient, created_at, id);
+CREATE INDEX mailbox_by_age ON mailbox (created_at, id);

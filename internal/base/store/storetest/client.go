@@ -106,14 +106,20 @@ func testClients(t *testing.T, database func(testing.TB) string) {
 		}
 	})
 
-	t.Run("a deleted client takes its tokens with it", func(t *testing.T) {
+	t.Run("a deleted client takes the life of its tokens with it", func(t *testing.T) {
 		p := addPool(t, s, "eu_5")
 		update(t, s, func(tx *store.Tx) error { return tx.CreateClient(newClient(p.ID, "c-5"), start) })
 		update(t, s, func(tx *store.Tx) error {
 			return tx.CreateFamily(&model.Family{ID: "f-5", PoolID: p.ID, ClientID: "c-5", Sub: "sub", AuthTime: start, ExpiresAt: start.Add(time.Hour)})
 		})
+		revoked := func(tx *store.Tx) (bool, error) { return tx.FamilyRevoked(p.ID, "f-5") }
+		if read(t, s, revoked) {
+			t.Error("the family is revoked before its client goes")
+		}
 		update(t, s, func(tx *store.Tx) error { return tx.DeleteClient(p.ID, "c-5") })
 		absent(t, s, func(tx *store.Tx) (*model.Client, error) { return tx.Client(p.ID, "c-5") })
-		absent(t, s, func(tx *store.Tx) (*model.Family, error) { return tx.Family(p.ID, "f-5") })
+		if !read(t, s, revoked) {
+			t.Error("the family outlives its client")
+		}
 	})
 }

@@ -137,6 +137,8 @@ func testCodes(t *testing.T, database func(testing.TB) string) {
 
 func testFamilies(t *testing.T, database func(testing.TB) string) {
 	s := OpenURL(t, database(t))
+	addPool(t, s, "p")
+	update(t, s, func(tx *store.Tx) error { return tx.CreateClient(newClient("p", "c"), start) })
 	add := func(id, sub string) *model.Family {
 		f := &model.Family{ID: id, PoolID: "p", ClientID: "c", Sub: sub, OriginJTI: "o", AuthTime: start, ExpiresAt: start.Add(time.Hour)}
 		update(t, s, func(tx *store.Tx) error { return tx.CreateFamily(f) })
