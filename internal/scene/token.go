@@ -22,7 +22,7 @@ func (w *world) token(ctx context.Context, rest string) error {
 	if err != nil {
 		return fmt.Errorf("what is wanted is not JSON: %w", err)
 	}
-	signed, err := jose.ParseSigned(text, []jose.SignatureAlgorithm{jose.RS256})
+	signed, err := jose.ParseSignedCompact(text, []jose.SignatureAlgorithm{jose.RS256})
 	if err != nil {
 		return fmt.Errorf("read the token %s: %w", text, err)
 	}

@@ -130,6 +130,8 @@ func startServer() (string, error) {
 }
 
 // keepOpen holds the pipe whose end stops the server, so that it is not collected.
+//
+//lint:ignore U1000 it is there to be held, not to be read
 var keepOpen io.Closer
 
 func untilReady(dir string) error {
