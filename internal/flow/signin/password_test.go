@@ -372,3 +372,41 @@ func TestTokens(t *testing.T) {
 		}
 	})
 }
+
+func TestModes(t *testing.T) {
+	for mode, want := range map[string]struct {
+		told   string
+		events []string
+	}{
+		"OFF":      {"tokens", nil},
+		"AUDIT":    {"tokens", []string{"SignIn Pass NoRisk leaked"}},
+		"ENFORCED": {stolen, []string{"SignIn Fail Block leaked"}},
+	} {
+		t.Run("a leaked password in "+mode, func(t *testing.T) {
+			w := newWorld(t, storetest.SQLite(t), func(p *model.Pool) { p.Doc.UserPoolAddOns.AdvancedSecurityMode = &mode })
+			u := w.add("ann", leaked, nil)
+			out, err := w.login(web, "ann", leaked)
+			w.expect(out, err, want.told)
+			if got := w.events(u.Sub); !same(got, want.events) {
+				t.Errorf("events: got %q, want %q", got, want.events)
+			}
+		})
+	}
+}
+
+// TestOneAnswerForAll compares what the unknown user leaves behind with what a
+// known one does: the same refusals, nothing to read, and a lock of his own.
+func TestOneAnswerForAll(t *testing.T) {
+	w := newWorld(t, storetest.SQLite(t), nil)
+	w.add("ann", good, nil)
+	for i := range 12 {
+		for _, client := range []string{web, closet} {
+			known, knownErr := w.login(client, "ann", "guess")
+			unknown, unknownErr := w.login(client, "eve", "guess")
+			if a, b := told(known, knownErr), told(unknown, unknownErr); a != b {
+				t.Errorf("try %d: a known user is told %q, an unknown one %q", i, a, b)
+			}
+		}
+		w.pass(time.Duration(i) * time.Second)
+	}
+}
