@@ -76,6 +76,9 @@ func TestImportsGoDown(t *testing.T) {
 			if _, ok := sideways[[2]string{from, to}]; ok {
 				continue
 			}
+			if within(from, "breach") && within(to, "breach") {
+				continue // the library and its import pipeline are several packages that lean on one file format
+			}
 			for pair, why := range forbidden {
 				if within(from, pair[0]) && within(to, pair[1]) {
 					t.Errorf("%s imports %s: %s", file, to, why)
