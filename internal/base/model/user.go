@@ -53,7 +53,8 @@ type MFADeliveryOption struct {
 // Is tells whether a boolean attribute is "true".
 func (u *User) Is(attribute string) bool { return u.Attributes[attribute] == "true" }
 
-// Clone returns a copy whose attributes can be changed.
+// Clone returns a copy that can be changed without changing the user. Its
+// attributes are never nil.
 func (u *User) Clone() *User {
 	c := *u
 	c.Attributes = maps.Clone(u.Attributes)
@@ -61,6 +62,8 @@ func (u *User) Clone() *User {
 		c.Attributes = map[string]string{}
 	}
 	c.MFA.Enabled = slices.Clone(u.MFA.Enabled)
+	c.MFA.Deliveries = slices.Clone(u.MFA.Deliveries)
+	c.Credential = slices.Clone(u.Credential)
 	return &c
 }
 

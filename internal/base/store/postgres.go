@@ -8,9 +8,11 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"time"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
-	_ "github.com/jackc/pgx/v5/stdlib" // the driver named pgx
+	"github.com/jackc/pgx/v5/stdlib"
 )
 
 // postgres is the backend for many nodes on one database. Updates are
@@ -20,13 +22,22 @@ type postgres struct {
 	dollar sync.Map // query with ? -> query with $n
 }
 
+// idleTime is after how long an unused connection is closed.
+const idleTime = 5 * time.Minute
+
 func openPostgres(cfg Config) (*postgres, error) {
-	db, err := sql.Open("pgx", cfg.URL)
+	c, err := pgx.ParseConfig(cfg.URL)
 	if err != nil {
-		return nil, errors.New("open the PostgreSQL database: its URL cannot be read") // the cause would print the password
+		// pgx prints the address with xxxxx for the password.
+		return nil, fmt.Errorf("open the PostgreSQL database: %w", err)
 	}
+	if c.RuntimeParams["application_name"] == "" {
+		c.RuntimeParams["application_name"] = "gatehouse"
+	}
+	db := stdlib.OpenDB(*c)
 	db.SetMaxOpenConns(2 * cfg.Connections)
 	db.SetMaxIdleConns(2 * cfg.Connections)
+	db.SetConnMaxIdleTime(idleTime)
 	return &postgres{db: db}, nil
 }
 

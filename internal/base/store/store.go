@@ -40,7 +40,8 @@ var ErrExists = errors.New("exists already")
 type Config struct {
 	// URL is sqlite:PATH (the file is created) or postgres://...
 	URL string
-	// Connections bounds how many transactions read at once; 0 = 8.
+	// Connections bounds how many transactions read at once, and on PostgreSQL
+	// how many write besides; 0 = 8.
 	Connections int
 }
 
