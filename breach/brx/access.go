@@ -70,7 +70,7 @@ func (s *Segment) page(i int, room *scratch) (page, error) {
 			return page{}, err
 		}
 	}
-	if room != nil || !seen(s.checked, i) {
+	if s.data == nil || !seen(s.checked, i) {
 		if checksum(b[4:]) != binary.LittleEndian.Uint32(b[0:]) || binary.LittleEndian.Uint32(b[4:]) != s.heads[i] {
 			return page{}, fmt.Errorf("%w: checksum of page %d", ErrCorrupt, i)
 		}
@@ -104,7 +104,7 @@ func (s *Segment) block(i int, p *page, room *scratch) ([]byte, error) {
 			return nil, err
 		}
 	}
-	if room != nil || !seen(s.known, i) {
+	if s.data == nil || !seen(s.known, i) {
 		extra, ok := p.extraBefore(p.n)
 		if !ok || uint64(tailSize(s.cut, p.n, extra)) != size || checksum(b[:size-4]) != binary.LittleEndian.Uint32(b[size-4:]) {
 			return nil, fmt.Errorf("%w: checksum of tail block %d", ErrCorrupt, i)

@@ -1,5 +1,7 @@
-//go:build darwin || dragonfly || freebsd || netbsd || openbsd
+//go:build !linux
 
 package brx
 
 func adviseRandom([]byte) {}
+
+func willNeed([]byte) {}

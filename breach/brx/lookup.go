@@ -29,8 +29,11 @@ func (s *Segment) Lookup(hash []byte) (count uint64, found bool, err error) {
 
 // find gives the count of a hash, 0 if it is not there.
 func (s *Segment) find(k key, room *scratch) (uint64, error) {
-	b := s.cut.bucket(k)
-	i := s.pageOf(uint32(b))
+	return s.findAt(s.pageOf(uint32(s.cut.bucket(k))), k, room)
+}
+
+// findAt is find when pageOf is known.
+func (s *Segment) findAt(i int, k key, room *scratch) (uint64, error) {
 	if i < 0 {
 		return 0, nil
 	}
@@ -45,14 +48,28 @@ func (s *Segment) find(k key, room *scratch) (uint64, error) {
 }
 
 func (s *Segment) findIn(i int, p *page, k key, room *scratch) (uint64, error) {
+	from, to, err := s.locate(p, k)
+	if err != nil {
+		return 0, err
+	}
+	return s.compare(i, p, from, to, k, room)
+}
+
+// locate gives the entries of the page that share the hash's bucket.
+func (s *Segment) locate(p *page, k key) (from, to uint, err error) {
 	j := s.cut.bucket(k) - uint64(p.first)
 	if j >= uint64(p.nb) {
-		return 0, nil
+		return 0, 0, nil
 	}
 	from, to, ok := p.entries(uint(j))
 	if !ok {
-		return 0, fmt.Errorf("%w: buckets of page %d", ErrCorrupt, i)
+		return 0, 0, fmt.Errorf("%w: buckets of the page that begins at %d", ErrCorrupt, p.first)
 	}
+	return from, to, nil
+}
+
+// compare looks for the hash among entries of its bucket.
+func (s *Segment) compare(i int, p *page, from, to uint, k key, room *scratch) (uint64, error) {
 	want := s.cut.remainder(k)
 	for e := from; e < to; e++ {
 		if have := p.remainder(e); have < want {

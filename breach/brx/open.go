@@ -39,10 +39,11 @@ type Segment struct {
 	spare   sync.Pool              // of *scratch
 }
 
-// scratch holds what is read through file.
+// scratch holds what is read through file, and what is unpacked from a page.
 type scratch struct {
 	page  [pageSize]byte
 	block []byte
+	items []item
 }
 
 // Open opens a file and checks its superblock and directory; pages are checked

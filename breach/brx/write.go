@@ -242,6 +242,7 @@ func (w *Writer) flush(n int) error {
 var (
 	errFinished = errors.New("the file is finished")
 	errAborted  = errors.New("the file was given up")
+	errClosed   = errors.New("the writer is closed")
 )
 
 // Finish completes the file and returns once it is on the disk. The superblock
@@ -344,11 +345,15 @@ func writeDirectory[T any](to io.Writer, rows []T, put func([]byte, T) []byte) (
 	return sum, nil
 }
 
-// Abort gives up and removes what was written. After Finish it does nothing.
-func (w *Writer) Abort() error {
-	if errors.Is(w.failed, errFinished) {
-		return nil
+// Close lets the files go and leaves them as they are, for Resume. After Finish or Abort it does nothing.
+func (w *Writer) Close() error {
+	if w.failed == nil {
+		w.failed = errClosed
 	}
+	return w.close()
+}
+
+func (w *Writer) close() error {
 	var errs []error
 	for _, f := range []*os.File{w.file, w.tailF} {
 		if f == nil {
@@ -357,10 +362,24 @@ func (w *Writer) Abort() error {
 		if err := f.Close(); err != nil && !errors.Is(err, os.ErrClosed) {
 			errs = append(errs, err)
 		}
+	}
+	return errors.Join(errs...)
+}
+
+// Abort gives up and removes what was written. After Finish it does nothing.
+func (w *Writer) Abort() error {
+	if errors.Is(w.failed, errFinished) {
+		return nil
+	}
+	w.failed = errAborted
+	errs := []error{w.close()}
+	for _, f := range []*os.File{w.file, w.tailF} {
+		if f == nil {
+			continue
+		}
 		if err := os.Remove(f.Name()); err != nil && !errors.Is(err, os.ErrNotExist) {
 			errs = append(errs, err)
 		}
 	}
-	w.failed = errAborted
 	return errors.Join(errs...)
 }
