@@ -1,0 +1,163 @@
+package feed
+
+import (
+	"bytes"
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/binary"
+	"hash"
+	"unicode/utf8"
+
+	"golang.org/x/text/unicode/norm"
+)
+
+const (
+	maxUser = 1024
+	maxPair = 4096 // a line with its address of a web site
+)
+
+// CanonicalUser is a user name in the form in which pairs are kept: Unicode's
+// compatibility form NFKC, lower case, without blanks around it.
+func CanonicalUser(user string) string { return string(canonical([]byte(user))) }
+
+func canonical(user []byte) []byte {
+	user = bytes.TrimSpace(user)
+	for _, c := range user {
+		if c >= utf8.RuneSelf {
+			// Lower case can leave the form (U+0130), so the form comes last.
+			return bytes.TrimSpace(norm.NFKC.Bytes(bytes.ToLower(norm.NFKC.Bytes(user))))
+		}
+	}
+	return bytes.ToLower(user)
+}
+
+// Tagger makes the keyed tags that stand for pairs and for users. It belongs to one goroutine.
+type Tagger struct {
+	mac hash.Hash
+	buf []byte
+}
+
+// NewTagger makes a Tagger for a key of 32 bytes.
+func NewTagger(key []byte) *Tagger { return &Tagger{mac: hmac.New(sha256.New, key)} }
+
+const (
+	pairTag = 0x01
+	userTag = 0x02
+)
+
+// Pair is the tag of a canonical user name with a password: the first 8 bytes of
+// HMAC-SHA-256(key, 0x01 | length of user | user | length of password | password),
+// lengths in two bytes, big endian.
+func (t *Tagger) Pair(user, password string) [8]byte {
+	return t.tag(pairTag, []byte(user), []byte(password))
+}
+
+// User is the tag that tells that a canonical user name occurs in a list, with any password.
+func (t *Tagger) User(user string) [8]byte { return t.tag(userTag, []byte(user)) }
+
+func (t *Tagger) tag(kind byte, parts ...[]byte) (tag [8]byte) {
+	t.buf = append(t.buf[:0], kind)
+	for _, part := range parts {
+		t.buf = binary.BigEndian.AppendUint16(t.buf, uint16(min(len(part), 1<<16-1)))
+		t.buf = append(t.buf, part...)
+	}
+	t.mac.Reset()
+	t.mac.Write(t.buf)
+	t.buf = t.mac.Sum(t.buf[:0])
+	copy(tag[:], t.buf)
+	return tag
+}
+
+// pairParser turns each pair into two tags: of the pair and of its user.
+type pairParser struct {
+	tagger    *Tagger
+	candidate func(user, password []byte) error
+	err       error // the first that candidate answered
+}
+
+func (p *pairParser) parse(to []record, line []byte, _ uint32) ([]record, Reason) {
+	switch {
+	case len(line) > maxPair:
+		return to, TooLong
+	case bytes.IndexByte(line, 0) >= 0:
+		return to, BinaryJunk
+	}
+	user, password, ok := splitPair(line)
+	if !ok {
+		return to, NoPair
+	}
+	password, verdict := plain(password, maxPassword)
+	if verdict != taken {
+		return to, verdict
+	}
+	if user = canonical(user); len(user) == 0 || len(user) > maxUser {
+		return to, NoPair
+	}
+	if p.candidate != nil && p.err == nil {
+		p.err = p.candidate(user, password)
+	}
+	pair, known := p.tagger.tag(pairTag, user, password), p.tagger.tag(userTag, user)
+	return append(to, recordOf(pair[:], 1), recordOf(known[:], 1)), taken
+}
+
+// splitPair finds user and password. A password may hold the separator; a user
+// name may not, and neither may the address before it, but for its port.
+func splitPair(line []byte) (user, password []byte, ok bool) {
+	line = afterAddress(line)
+	at := bytes.IndexAny(line, ":;")
+	if at < 0 {
+		return nil, nil, false
+	}
+	user, password = line[:at], line[at+1:]
+	if line[at] == ':' && looksLikeHost(user) {
+		// host:user@example.com:password
+		if next := bytes.IndexByte(password, ':'); next > 0 && bytes.IndexByte(password[:next], '@') > 0 {
+			user, password = password[:next], password[next+1:]
+		}
+	}
+	return user, password, len(bytes.TrimSpace(user)) > 0 && len(password) > 0
+}
+
+// afterAddress passes scheme://host:port/path and the separator after it.
+func afterAddress(line []byte) []byte {
+	scheme := bytes.Index(line, []byte("://"))
+	if scheme <= 0 || bytes.IndexAny(line[:scheme], ":;@ ") >= 0 {
+		return line
+	}
+	rest := line[scheme+3:]
+	end := bytes.IndexAny(rest, ":; ")
+	if end < 0 {
+		return line
+	}
+	if port := digitsAt(rest[end+1:]); rest[end] == ':' && port > 0 && end+1+port < len(rest) {
+		after := end + 1 + port
+		switch rest[after] {
+		case '/':
+			next := bytes.IndexAny(rest[after:], ":; ")
+			if next < 0 {
+				return line
+			}
+			end = after + next
+		case ':':
+			// host:443:user:password, and not host:12345:password of a numeric user.
+			if bytes.IndexByte(rest[after+1:], ':') >= 0 {
+				end = after
+			}
+		}
+	}
+	return rest[end+1:]
+}
+
+func digitsAt(text []byte) int {
+	for i, c := range text {
+		if c < '0' || c > '9' {
+			return i
+		}
+	}
+	return len(text)
+}
+
+// looksLikeHost tells example.com/login from a user name.
+func looksLikeHost(text []byte) bool {
+	return bytes.IndexByte(text, '@') < 0 && (bytes.IndexByte(text, '.') > 0 || bytes.IndexByte(text, '/') > 0)
+}
