@@ -200,7 +200,7 @@ func (w *world) client(ctx context.Context, rest string) error {
 }
 
 // everyFlow is what a client may do unless the story says otherwise.
-var everyFlow = "USER_PASSWORD,ADMIN_USER_PASSWORD,USER_SRP"
+const everyFlow = "USER_PASSWORD,ADMIN_USER_PASSWORD,USER_SRP"
 
 func (w *world) makeClient(ctx context.Context, d draft) error {
 	if d.client["ExplicitAuthFlows"] == nil {
