@@ -3,7 +3,6 @@ package store_test
 import (
 	"fmt"
 	"os"
-	"syscall"
 	"testing"
 	"time"
 
@@ -100,13 +99,6 @@ func finish(b testing.TB, s *store.Store, u *model.User, id string) {
 	if err != nil {
 		b.Error(err)
 	}
-}
-
-// cpu is the time that this process has computed.
-func cpu() time.Duration {
-	var r syscall.Rusage
-	syscall.Getrusage(syscall.RUSAGE_SELF, &r)
-	return time.Duration(r.Utime.Nano() + r.Stime.Nano())
 }
 
 // BenchmarkSignIn is one View and one Update, as a sign-in makes them, from so many clients at once.
