@@ -63,7 +63,9 @@ func look(s Source, alg brx.Alg) (sample, *folder, error) {
 
 // beginning is the first text of a file, and how much of the file it took.
 func beginning(path string) (begin []byte, packed int64, err error) {
-	t, err := openText(path, nil, 0)
+	opener := newOpener(nil)
+	defer opener.close()
+	t, err := opener.open(path, 0)
 	if err != nil {
 		return nil, 0, err
 	}
@@ -91,6 +93,8 @@ func lookAtFolder(path string, alg brx.Alg) (sample, *folder, error) {
 		return sample{}, nil, err
 	}
 	found := sample{kind: Ranges, ordered: true, first: record{}, last: record{a: 1<<64 - 1}}
+	opener := newOpener(nil)
+	defer opener.close()
 	var lines, files int
 	for prefix, step := 0, max(1, rangeCount/sampleFiles); prefix < rangeCount; prefix++ {
 		if f.files[prefix].form == 0 {
@@ -98,7 +102,7 @@ func lookAtFolder(path string, alg brx.Alg) (sample, *folder, error) {
 		}
 		if files < sampleFiles && (f.found < 2*sampleFiles || prefix >= files*step) {
 			b := &block{}
-			if err := readRange(f.path(uint32(prefix)), b); err != nil {
+			if err := readRange(opener, f.path(uint32(prefix)), b); err != nil {
 				return sample{}, nil, err
 			}
 			files++

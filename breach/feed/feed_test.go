@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -56,16 +57,21 @@ func write(t testing.TB, name, text string) string {
 
 func gzipped(text string) string {
 	var b bytes.Buffer
-	w := gzip.NewWriter(&b)
+	w, _ := gzip.NewWriterLevel(&b, gzip.BestSpeed)
 	w.Write([]byte(text)) //nolint:errcheck // memory
 	w.Close()             //nolint:errcheck // memory
 	return b.String()
 }
 
-func zstandard(text string) string {
-	w, _ := zstd.NewWriter(nil)
-	return string(w.EncodeAll([]byte(text), nil))
-}
+var encoder = sync.OnceValue(func() *zstd.Encoder {
+	e, err := zstd.NewWriter(nil, zstd.WithEncoderConcurrency(1), zstd.WithEncoderLevel(zstd.SpeedFastest))
+	if err != nil {
+		panic(err)
+	}
+	return e
+})
+
+func zstandard(text string) string { return string(encoder().EncodeAll([]byte(text), nil)) }
 
 // config imports one source into a new folder.
 func config(t testing.TB, path string) feed.Config {

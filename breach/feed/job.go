@@ -37,6 +37,7 @@ func newJob(cfg Config) (*job, error) {
 		return nil, err
 	}
 	j := &job{cfg: cfg, ordered: true, began: cfg.Now()}
+	j.safeAt = j.began
 	var last record
 	for i, source := range cfg.Sources {
 		found, folder, err := look(source, cfg.Alg)
@@ -200,9 +201,6 @@ func (j *job) reopen() error {
 
 // due tells whether it is time for a safe point.
 func (j *job) due() bool {
-	if j.safeAt.IsZero() {
-		j.safeAt = j.cfg.Now()
-	}
 	return j.cfg.Now().Sub(j.safeAt) >= j.cfg.SafeEvery && !j.fromStandardInput()
 }
 

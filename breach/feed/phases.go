@@ -10,7 +10,7 @@ import (
 
 // reader begins where the state says.
 func (j *job) reader() *reader {
-	r := &reader{sources: j.sources, folders: j.folders, stdin: j.cfg.Stdin, size: blockBytes, at: j.state.At}
+	r := &reader{sources: j.sources, folders: j.folders, opener: newOpener(j.cfg.Stdin), size: blockBytes, at: j.state.At}
 	for _, s := range j.sources {
 		if s.Kind == Passwords || s.Kind == Pairs {
 			r.size = shortBlock

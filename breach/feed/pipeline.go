@@ -56,6 +56,7 @@ func flow(ctx context.Context, r *reader, parsers func() parser, take func(*bloc
 		return nil
 	})
 	err := group.Wait()
+	r.opener.close()
 	return errors.Join(err, r.close())
 }
 

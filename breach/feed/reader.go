@@ -22,14 +22,13 @@ const (
 type reader struct {
 	sources []Source
 	folders []*folder // by source; nil for a file
-	stdin   io.Reader
+	opener  *opener
 	size    int // of a block
 
-	at      position
-	open    *text
-	rest    []byte // the beginning of a line whose end is not read yet
-	skip    bool   // inside a line longer than a block
-	started bool
+	at   position
+	open *text
+	rest []byte // the beginning of a line whose end is not read yet
+	skip bool   // inside a line longer than a block
 }
 
 // next fills a block; io.EOF after the last one.
@@ -78,7 +77,7 @@ func (r *reader) fill(b *block) (more bool, err error) {
 }
 
 func (r *reader) begin() error {
-	open, err := openText(r.sources[r.at.Source].Path, r.stdin, r.at.Offset)
+	open, err := r.opener.open(r.sources[r.at.Source].Path, r.at.Offset)
 	if err != nil {
 		return err
 	}
@@ -91,6 +90,7 @@ func (r *reader) begin() error {
 	return nil
 }
 
+// close closes what is open.
 func (r *reader) close() error {
 	if r.open == nil {
 		return nil
@@ -165,7 +165,7 @@ func (r *reader) fillFromFolder(b *block) (more bool, err error) {
 			continue
 		}
 		b.pieces = append(b.pieces, stretch{prefix: prefix, from: len(b.text), line: 1})
-		if err := readRange(path, b); err != nil {
+		if err := readRange(r.opener, path, b); err != nil {
 			return false, err
 		}
 		if n := len(b.text); n > 0 && b.text[n-1] != '\n' {
@@ -175,8 +175,8 @@ func (r *reader) fillFromFolder(b *block) (more bool, err error) {
 	return r.at.Prefix < rangeCount, nil
 }
 
-func readRange(path string, b *block) error {
-	t, err := openText(path, nil, 0)
+func readRange(o *opener, path string, b *block) error {
+	t, err := o.open(path, 0)
 	if err != nil {
 		if errors.Is(err, os.ErrNotExist) {
 			return fmt.Errorf("range file vanished: %w", err)

@@ -70,15 +70,11 @@ const standardInput = "-"
 type text struct {
 	io.Reader
 	file    io.Closer
-	unpack  func()
-	counted *counter
+	counted counter
 	mark    int64 // length of the byte order mark
 }
 
-func (t *text) Close() error {
-	t.unpack()
-	return t.file.Close()
-}
+func (t *text) Close() error { return t.file.Close() }
 
 // counter counts the bytes that pass.
 type counter struct {
@@ -96,54 +92,90 @@ func (c *counter) Read(p []byte) (int, error) {
 // and would break the bound of the import.
 const maxWindow = 32 << 20
 
-// openText opens a file, decompresses what is gzip or zstd by its first bytes,
-// and skips a byte order mark. from is where to begin in the decompressed text.
-func openText(path string, stdin io.Reader, from int64) (*text, error) {
-	t := &text{unpack: func() {}, file: io.NopCloser(nil)}
+// opener opens files one after the other. It keeps what decompressing needs:
+// made anew for each of a million range files, that would cost hours.
+type opener struct {
+	stdin io.Reader
+	raw   *bufio.Reader
+	out   *bufio.Reader
+	gz    *gzip.Reader
+	zs    *zstd.Decoder
+}
+
+func newOpener(stdin io.Reader) *opener {
+	return &opener{stdin: stdin, raw: bufio.NewReaderSize(nil, 64<<10), out: bufio.NewReaderSize(nil, 64<<10)}
+}
+
+// open opens a file, decompresses what is gzip or zstd by its first bytes, and
+// skips a byte order mark. from is where to begin in the decompressed text. What
+// was opened before is lost.
+func (o *opener) open(path string, from int64) (*text, error) {
+	t := &text{file: io.NopCloser(nil)}
 	if path == standardInput {
-		t.counted = &counter{r: stdin}
+		t.counted.r = o.stdin
 	} else {
 		f, err := os.Open(path)
 		if err != nil {
 			return nil, err
 		}
-		t.file, t.counted = f, &counter{r: f}
+		t.file, t.counted.r = f, f
 	}
-	if err := t.decompress(path, from); err != nil {
+	if err := o.decompress(t, from); err != nil {
 		return nil, errors.Join(fmt.Errorf("open %s: %w", path, err), t.Close())
 	}
 	return t, nil
 }
 
-func (t *text) decompress(path string, from int64) error {
-	in := bufio.NewReaderSize(t.counted, 64<<10)
-	magic, err := in.Peek(4)
-	if err != nil && !errors.Is(err, io.EOF) {
+func (o *opener) decompress(t *text, from int64) (err error) {
+	o.raw.Reset(&t.counted)
+	magic, err := o.raw.Peek(4)
+	if errors.Is(err, io.EOF) {
+		err = nil // a short file
+	}
+	if err != nil {
 		return err
 	}
 	switch {
 	case bytes.HasPrefix(magic, []byte("\x1f\x8b")):
-		unpacked, err := gzip.NewReader(in)
-		if err != nil {
-			return err
-		}
-		t.Reader = unpacked
+		t.Reader, err = o.gunzip()
 	case bytes.Equal(magic, []byte("\x28\xb5\x2f\xfd")):
-		unpacked, err := zstd.NewReader(in, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxWindow(maxWindow), zstd.WithDecoderLowmem(true))
-		if err != nil {
-			return err
-		}
-		t.Reader, t.unpack = unpacked, unpacked.Close
+		t.Reader, err = o.unzstd()
 	case from > 0:
 		return t.seek(from)
 	default:
-		t.Reader = in
+		t.Reader = o.raw
+	}
+	if err != nil {
+		return err
 	}
 	if from > 0 {
 		_, err := io.CopyN(io.Discard, t.Reader, from)
 		return err
 	}
-	return t.skipMark()
+	return o.skipMark(t)
+}
+
+func (o *opener) gunzip() (io.Reader, error) {
+	if o.gz == nil {
+		o.gz = new(gzip.Reader)
+	}
+	return o.gz, o.gz.Reset(o.raw)
+}
+
+func (o *opener) unzstd() (_ io.Reader, err error) {
+	if o.zs == nil {
+		o.zs, err = zstd.NewReader(nil, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxWindow(maxWindow), zstd.WithDecoderLowmem(true))
+		if err != nil {
+			return nil, err
+		}
+	}
+	return o.zs, o.zs.Reset(o.raw)
+}
+
+func (o *opener) close() {
+	if o.zs != nil {
+		o.zs.Close()
+	}
 }
 
 // seek goes on inside a plain file.
@@ -156,16 +188,17 @@ func (t *text) seek(from int64) error {
 		return err
 	}
 	t.counted.n = from
-	t.Reader = t.counted
+	t.Reader = &t.counted
 	return nil
 }
 
 var errUTF16 = errors.New("the text is UTF-16: save it as plain ASCII or UTF-8")
 
 // skipMark passes a byte order mark.
-func (t *text) skipMark() error {
-	in := bufio.NewReaderSize(t.Reader, 64<<10)
-	mark, err := in.Peek(3)
+func (o *opener) skipMark(t *text) error {
+	o.out.Reset(t.Reader)
+	t.Reader = o.out
+	mark, err := o.out.Peek(3)
 	if err != nil && !errors.Is(err, io.EOF) {
 		return err
 	}
@@ -173,11 +206,9 @@ func (t *text) skipMark() error {
 		return errUTF16
 	}
 	if bytes.Equal(mark, []byte("\xef\xbb\xbf")) {
-		if _, err := in.Discard(len(mark)); err != nil {
-			return err
-		}
 		t.mark = int64(len(mark))
+		_, err = o.out.Discard(len(mark))
+		return err
 	}
-	t.Reader = in
 	return nil
 }
