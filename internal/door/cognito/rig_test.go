@@ -13,11 +13,10 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
-	"time"
 
 	"github.com/gatehouse-id/gatehouse/internal/base/model"
 	"github.com/gatehouse-id/gatehouse/internal/base/report"
-	"github.com/gatehouse-id/gatehouse/internal/base/seal"
+	"github.com/gatehouse-id/gatehouse/internal/base/seal/sealtest"
 	"github.com/gatehouse-id/gatehouse/internal/base/store"
 	"github.com/gatehouse-id/gatehouse/internal/flow/access"
 	"github.com/gatehouse-id/gatehouse/internal/flow/account"
@@ -70,7 +69,7 @@ func newRig(t testing.TB, edit func(*Config)) *rig {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = db.Close() })
-	ring := newRing(t)
+	ring := sealtest.Ring(t)
 	hasher, err := password.NewHasher(password.Config{Params: password.Params{Memory: 8 << 10, Time: 1, Threads: 1}})
 	if err != nil {
 		t.Fatal(err)
@@ -104,23 +103,6 @@ func newRig(t testing.TB, edit func(*Config)) *rig {
 	t.Cleanup(server.Close)
 	r.url = server.URL + "/"
 	return r
-}
-
-func newRing(t testing.TB) *seal.Ring {
-	t.Helper()
-	master, err := seal.ParseMaster(strings.Repeat("A", 43))
-	if err != nil {
-		t.Fatal(err)
-	}
-	wrapped, err := master.NewDataKey(nil, time.Now())
-	if err != nil {
-		t.Fatal(err)
-	}
-	ring, err := master.Ring(nil, []seal.WrappedKey{wrapped})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return ring
 }
 
 func anyCredentials(c *Config) { c.AnyCredentials = true }

@@ -7,16 +7,15 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
-	"path/filepath"
 	"strings"
 	"sync/atomic"
 	"testing"
-	"time"
 
 	"github.com/gatehouse-id/gatehouse/internal/base/report"
-	"github.com/gatehouse-id/gatehouse/internal/base/seal"
+	"github.com/gatehouse-id/gatehouse/internal/base/seal/sealtest"
 	"github.com/gatehouse-id/gatehouse/internal/base/shape"
 	"github.com/gatehouse-id/gatehouse/internal/base/store"
+	"github.com/gatehouse-id/gatehouse/internal/base/store/storetest"
 	"github.com/gatehouse-id/gatehouse/internal/door/oidc"
 	"github.com/gatehouse-id/gatehouse/internal/flow/credential"
 	"github.com/gatehouse-id/gatehouse/internal/flow/keys"
@@ -31,23 +30,8 @@ const base = "https://id.example.com"
 // newDoor serves a door with one pool, and tells the pool's id.
 func newDoor(t *testing.T) (url, poolID string, db *store.Store) {
 	t.Helper()
-	db, err := store.Open(t.Context(), store.Config{URL: "sqlite:" + filepath.Join(t.TempDir(), "gatehouse.db")})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = db.Close() })
-	master, err := seal.ParseMaster(strings.Repeat("A", 43))
-	if err != nil {
-		t.Fatal(err)
-	}
-	wrapped, err := master.NewDataKey(nil, time.Now())
-	if err != nil {
-		t.Fatal(err)
-	}
-	ring, err := master.Ring(nil, []seal.WrappedKey{wrapped})
-	if err != nil {
-		t.Fatal(err)
-	}
+	db = storetest.Open(t)
+	ring := sealtest.Ring(t)
 	var next atomic.Int64
 	signing := keys.New(keys.Config{Store: db, Ring: ring, NewKey: func() (*token.Key, error) {
 		return testkeys.Key(int(next.Add(1)) % testkeys.Count), nil

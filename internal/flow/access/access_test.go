@@ -3,39 +3,23 @@ package access_test
 import (
 	"errors"
 	"fmt"
-	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
-	"time"
 
 	"pgregory.net/rapid"
 
 	"github.com/gatehouse-id/gatehouse/internal/base/model"
-	"github.com/gatehouse-id/gatehouse/internal/base/seal"
+	"github.com/gatehouse-id/gatehouse/internal/base/seal/sealtest"
 	"github.com/gatehouse-id/gatehouse/internal/base/store"
+	"github.com/gatehouse-id/gatehouse/internal/base/store/storetest"
 	"github.com/gatehouse-id/gatehouse/internal/flow/access"
 )
 
 func newKeys(t *testing.T) (*access.Keys, *store.Store) {
 	t.Helper()
-	db, err := store.Open(t.Context(), store.Config{URL: "sqlite:" + filepath.Join(t.TempDir(), "gatehouse.db")})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = db.Close() })
-	master, err := seal.ParseMaster(strings.Repeat("A", 43))
-	if err != nil {
-		t.Fatal(err)
-	}
-	wrapped, err := master.NewDataKey(nil, time.Now())
-	if err != nil {
-		t.Fatal(err)
-	}
-	ring, err := master.Ring(nil, []seal.WrappedKey{wrapped})
-	if err != nil {
-		t.Fatal(err)
-	}
+	db := storetest.Open(t)
+	ring := sealtest.Ring(t)
 	return access.New(access.Config{Store: db, Ring: ring}), db
 }
 

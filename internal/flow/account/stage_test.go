@@ -1,7 +1,6 @@
 package account_test
 
 import (
-	"path/filepath"
 	"regexp"
 	"sync"
 	"testing"
@@ -10,9 +9,10 @@ import (
 	"github.com/gatehouse-id/gatehouse/breach"
 	"github.com/gatehouse-id/gatehouse/internal/base/fault"
 	"github.com/gatehouse-id/gatehouse/internal/base/model"
-	"github.com/gatehouse-id/gatehouse/internal/base/seal"
+	"github.com/gatehouse-id/gatehouse/internal/base/seal/sealtest"
 	"github.com/gatehouse-id/gatehouse/internal/base/shape"
 	"github.com/gatehouse-id/gatehouse/internal/base/store"
+	"github.com/gatehouse-id/gatehouse/internal/base/store/storetest"
 	"github.com/gatehouse-id/gatehouse/internal/flow/account"
 	"github.com/gatehouse-id/gatehouse/internal/flow/code"
 	"github.com/gatehouse-id/gatehouse/internal/flow/credential"
@@ -56,13 +56,8 @@ const secret = "s3cretS3cretS3cretS3cretS3cret"
 func newStage(t testing.TB, edits ...func(*shape.UserPoolType)) *stage {
 	t.Helper()
 	s := &stage{t: t, now: time.Date(2026, 11, 3, 9, 0, 0, 0, time.UTC)}
-	var err error
-	s.store, err = store.Open(t.Context(), store.Config{URL: "sqlite:" + filepath.Join(t.TempDir(), "test.db")})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { s.store.Close() })
-	ring := newRing(t)
+	s.store = storetest.Open(t)
+	ring := sealtest.Ring(t)
 	hasher, err := password.NewHasher(password.Config{Params: password.Params{Memory: 8 * 1024, Time: 1, Threads: 1}})
 	if err != nil {
 		t.Fatal(err)
@@ -150,23 +145,6 @@ func (s *stage) open(doc *shape.UserPoolType) {
 		s.pool, err = tx.Pool(p.ID)
 		return err
 	})
-}
-
-func newRing(t testing.TB) *seal.Ring {
-	t.Helper()
-	master, err := seal.ParseMaster("AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=")
-	if err != nil {
-		t.Fatal(err)
-	}
-	key, err := master.NewDataKey(nil, time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC))
-	if err != nil {
-		t.Fatal(err)
-	}
-	ring, err := master.Ring(nil, []seal.WrappedKey{key})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return ring
 }
 
 func (s *stage) clock() time.Time {

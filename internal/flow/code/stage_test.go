@@ -2,15 +2,16 @@ package code_test
 
 import (
 	"context"
-	"path/filepath"
 	"sync"
 	"testing"
 	"time"
 
 	"github.com/gatehouse-id/gatehouse/internal/base/model"
 	"github.com/gatehouse-id/gatehouse/internal/base/seal"
+	"github.com/gatehouse-id/gatehouse/internal/base/seal/sealtest"
 	"github.com/gatehouse-id/gatehouse/internal/base/shape"
 	"github.com/gatehouse-id/gatehouse/internal/base/store"
+	"github.com/gatehouse-id/gatehouse/internal/base/store/storetest"
 	"github.com/gatehouse-id/gatehouse/internal/flow/code"
 	"github.com/gatehouse-id/gatehouse/internal/part/notify"
 )
@@ -31,35 +32,13 @@ type stage struct {
 func newStage(t *testing.T, cfg code.Config) *stage {
 	t.Helper()
 	s := &stage{t: t, now: time.Date(2026, 11, 3, 9, 0, 0, 0, time.UTC)}
-	var err error
-	s.store, err = store.Open(t.Context(), store.Config{URL: "sqlite:" + filepath.Join(t.TempDir(), "test.db")})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { s.store.Close() })
-	s.ring = newRing(t)
+	s.store = storetest.Open(t)
+	s.ring = sealtest.Ring(t)
 	cfg.Store, cfg.Ring, cfg.Now = s.store, s.ring, s.clock
 	s.codes = code.New(cfg)
 	s.pool = &model.Pool{ID: "us-east-1_Stage0001", Version: 1, Doc: &shape.UserPoolType{}}
 	s.user = &model.User{PoolID: s.pool.ID, Sub: "5d7c1c3e-0000-4000-8000-000000000001", Username: "ann"}
 	return s
-}
-
-func newRing(t *testing.T) *seal.Ring {
-	t.Helper()
-	master, err := seal.ParseMaster("AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=")
-	if err != nil {
-		t.Fatal(err)
-	}
-	key, err := master.NewDataKey(nil, time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC))
-	if err != nil {
-		t.Fatal(err)
-	}
-	ring, err := master.Ring(nil, []seal.WrappedKey{key})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return ring
 }
 
 func (s *stage) clock() time.Time {

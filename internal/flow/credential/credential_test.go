@@ -4,12 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 	"testing"
 	"time"
 
 	"github.com/gatehouse-id/gatehouse/internal/base/model"
 	"github.com/gatehouse-id/gatehouse/internal/base/seal"
+	"github.com/gatehouse-id/gatehouse/internal/base/seal/sealtest"
 	"github.com/gatehouse-id/gatehouse/internal/base/shape"
 	"github.com/gatehouse-id/gatehouse/internal/flow/credential"
 	"github.com/gatehouse-id/gatehouse/internal/part/password"
@@ -20,23 +20,6 @@ var (
 	// cheap is what Argon2id may cost in a test.
 	cheap = password.Params{Memory: 64, Time: 1, Threads: 1}
 )
-
-func newRing(t testing.TB) *seal.Ring {
-	t.Helper()
-	master, err := seal.ParseMaster(strings.Repeat("A", 43))
-	if err != nil {
-		t.Fatal(err)
-	}
-	wrapped, err := master.NewDataKey(nil, start)
-	if err != nil {
-		t.Fatal(err)
-	}
-	ring, err := master.Ring(nil, []seal.WrappedKey{wrapped})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return ring
-}
 
 func newKeeper(t testing.TB, ring *seal.Ring, cost password.Params) *credential.Keeper {
 	t.Helper()
@@ -89,7 +72,7 @@ func expect(t *testing.T, k *credential.Keeper, p *model.Pool, u *model.User, pl
 }
 
 func TestVerify(t *testing.T) {
-	k := newKeeper(t, newRing(t), cheap)
+	k := newKeeper(t, sealtest.Ring(t), cheap)
 	for scheme, p := range map[model.Scheme]*model.Pool{model.SchemeSRP: srpPool(), model.SchemeArgon2id: plainPool()} {
 		t.Run("the right password and no other passes by "+string(scheme), func(t *testing.T) {
 			u := newUser(p)
@@ -118,7 +101,7 @@ func TestVerify(t *testing.T) {
 }
 
 func TestRenew(t *testing.T) {
-	k := newKeeper(t, newRing(t), cheap)
+	k := newKeeper(t, sealtest.Ring(t), cheap)
 	for name, pools := range map[string][2]*model.Pool{
 		"to SRP":      {plainPool(), srpPool()},
 		"to Argon2id": {srpPool(), plainPool()},
@@ -147,7 +130,7 @@ func TestRenew(t *testing.T) {
 		})
 	}
 	t.Run("a record of cheaper parameters is outdated", func(t *testing.T) {
-		ring, p := newRing(t), plainPool()
+		ring, p := sealtest.Ring(t), plainPool()
 		u := newUser(p)
 		set(t, newKeeper(t, ring, cheap), p, u, "Correct-Horse-1")
 		dearer := cheap
@@ -162,7 +145,7 @@ func TestRenew(t *testing.T) {
 }
 
 func TestOpen(t *testing.T) {
-	k := newKeeper(t, newRing(t), cheap)
+	k := newKeeper(t, sealtest.Ring(t), cheap)
 	p := srpPool()
 	u := newUser(p)
 	set(t, k, p, u, "Correct-Horse-1")
@@ -210,7 +193,7 @@ func TestOpen(t *testing.T) {
 }
 
 func TestTemporary(t *testing.T) {
-	k := newKeeper(t, newRing(t), cheap)
+	k := newKeeper(t, sealtest.Ring(t), cheap)
 	for days, want := range map[int32]time.Duration{0: 7 * 24 * time.Hour, 1: 24 * time.Hour, 365: 365 * 24 * time.Hour} {
 		t.Run(fmt.Sprintf("a policy of %d days gives %v", days, want), func(t *testing.T) {
 			p := srpPool()
@@ -253,7 +236,7 @@ func TestTemporary(t *testing.T) {
 // A cancelled request shows that a password passes through the hasher, without
 // asking the clock.
 func TestPretend(t *testing.T) {
-	k := newKeeper(t, newRing(t), cheap)
+	k := newKeeper(t, sealtest.Ring(t), cheap)
 	over, cancel := context.WithCancel(t.Context())
 	cancel()
 
@@ -281,7 +264,7 @@ func TestPretend(t *testing.T) {
 
 // The three must cost the same; compare them with -bench Verify.
 func BenchmarkVerify(b *testing.B) {
-	k := newKeeper(b, newRing(b), cheap)
+	k := newKeeper(b, sealtest.Ring(b), cheap)
 	p := srpPool()
 	u := newUser(p)
 	box, err := k.Make(b.Context(), p, u, "right", false)

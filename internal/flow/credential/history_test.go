@@ -8,6 +8,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/gatehouse-id/gatehouse/internal/base/model"
+	"github.com/gatehouse-id/gatehouse/internal/base/seal/sealtest"
 )
 
 // remembering is a pool that refuses the last n passwords, the present one among them.
@@ -19,7 +20,7 @@ func remembering(n int32) *model.Pool {
 
 // TestHistory sets passwords at random and compares with a list of them in the clear.
 func TestHistory(t *testing.T) {
-	k := newKeeper(t, newRing(t), cheap)
+	k := newKeeper(t, sealtest.Ring(t), cheap)
 	rapid.Check(t, func(r *rapid.T) {
 		size := rapid.Int32Range(0, 4).Draw(r, "history size")
 		p := remembering(size)
@@ -48,7 +49,7 @@ func TestHistory(t *testing.T) {
 }
 
 func TestHistoryOfTwoSchemes(t *testing.T) {
-	k := newKeeper(t, newRing(t), cheap)
+	k := newKeeper(t, sealtest.Ring(t), cheap)
 	p := remembering(5)
 	u := newUser(p)
 	set(t, k, p, u, "of the SRP days")
@@ -67,7 +68,7 @@ func TestHistoryOfTwoSchemes(t *testing.T) {
 
 func TestShrunkHistory(t *testing.T) {
 	t.Run("a pool that remembers less forgets the oldest first", func(t *testing.T) {
-		k := newKeeper(t, newRing(t), cheap)
+		k := newKeeper(t, sealtest.Ring(t), cheap)
 		p := remembering(3)
 		u := newUser(p)
 		var history []byte

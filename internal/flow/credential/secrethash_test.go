@@ -5,6 +5,7 @@ import (
 
 	"github.com/gatehouse-id/gatehouse/internal/base/fault"
 	"github.com/gatehouse-id/gatehouse/internal/base/model"
+	"github.com/gatehouse-id/gatehouse/internal/base/seal/sealtest"
 	"github.com/gatehouse-id/gatehouse/internal/flow/credential"
 )
 
@@ -37,7 +38,7 @@ func refusal(t *testing.T, err error, want string) {
 }
 
 func TestCheckSecretHash(t *testing.T) {
-	k := newKeeper(t, newRing(t), cheap)
+	k := newKeeper(t, sealtest.Ring(t), cheap)
 	public := &model.Client{ID: clientID}
 	confidential := &model.Client{ID: clientID, Secret: k.SealClientSecret(clientID, secret)}
 	const unable = "NotAuthorizedException: Unable to verify secret hash for client client123"
@@ -76,7 +77,7 @@ func TestCheckSecretHash(t *testing.T) {
 }
 
 func TestCheckSecret(t *testing.T) {
-	k := newKeeper(t, newRing(t), cheap)
+	k := newKeeper(t, sealtest.Ring(t), cheap)
 	c := &model.Client{ID: clientID, Secret: k.SealClientSecret(clientID, secret)}
 	refusal(t, k.CheckSecret(c, secret), "")
 	for _, wrong := range []string{"", "x", secret[:len(secret)-1], secret + "5"} {

@@ -2,7 +2,6 @@ package pool
 
 import (
 	"errors"
-	"path/filepath"
 	"testing"
 	"time"
 
@@ -10,16 +9,13 @@ import (
 	"github.com/gatehouse-id/gatehouse/internal/base/model"
 	"github.com/gatehouse-id/gatehouse/internal/base/shape"
 	"github.com/gatehouse-id/gatehouse/internal/base/store"
+	"github.com/gatehouse-id/gatehouse/internal/base/store/storetest"
 )
 
 func TestChange(t *testing.T) {
-	db, err := store.Open(t.Context(), store.Config{URL: "sqlite:" + filepath.Join(t.TempDir(), "gatehouse.db")})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = db.Close() })
+	db := storetest.Open(t)
 	p := New(Config{Store: db})
-	err = db.Update(t.Context(), func(tx *store.Tx) error {
+	err := db.Update(t.Context(), func(tx *store.Tx) error {
 		return tx.CreatePool(&model.Pool{ID: "p", Doc: &shape.UserPoolType{}, MFA: &shape.SetUserPoolMfaConfigResponse{}}, time.Now())
 	})
 	if err != nil {

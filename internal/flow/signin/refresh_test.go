@@ -6,7 +6,7 @@ import (
 	"time"
 
 	"github.com/gatehouse-id/gatehouse/internal/base/model"
-	"github.com/gatehouse-id/gatehouse/internal/base/seal"
+	"github.com/gatehouse-id/gatehouse/internal/base/seal/sealtest"
 	"github.com/gatehouse-id/gatehouse/internal/base/shape"
 	"github.com/gatehouse-id/gatehouse/internal/base/store"
 	"github.com/gatehouse-id/gatehouse/internal/base/store/storetest"
@@ -140,7 +140,7 @@ func TestRefreshRefusals(t *testing.T) {
 			return web, token.SealRefresh(w.ring, token.Refresh{PoolID: poolID, FamilyID: "x"})
 		}, refreshInvalid},
 		"one of another master key": {func(*world, *model.User) (string, string) {
-			return web, token.SealRefresh(foreignRing(t), token.Refresh{PoolID: poolID, FamilyID: "x"})
+			return web, token.SealRefresh(sealtest.Ring(t), token.Refresh{PoolID: poolID, FamilyID: "x"})
 		}, refreshInvalid},
 	} {
 		t.Run(story+" is refused", func(t *testing.T) {
@@ -176,23 +176,6 @@ func TestRefreshNotAllowed(t *testing.T) {
 		out, err = w.renew(web, r)
 		w.expect(out, err, want)
 	})
-}
-
-func foreignRing(t *testing.T) *seal.Ring {
-	t.Helper()
-	master, err := seal.ParseMaster("QUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUE=")
-	if err != nil {
-		t.Fatal(err)
-	}
-	wrapped, err := master.NewDataKey(nil, time.Now())
-	if err != nil {
-		t.Fatal(err)
-	}
-	ring, err := master.Ring(nil, []seal.WrappedKey{wrapped})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return ring
 }
 
 func TestRotation(t *testing.T) {

@@ -3,7 +3,6 @@ package signin_test
 import (
 	"context"
 	"fmt"
-	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -12,6 +11,7 @@ import (
 	"github.com/gatehouse-id/gatehouse/internal/base/fault"
 	"github.com/gatehouse-id/gatehouse/internal/base/model"
 	"github.com/gatehouse-id/gatehouse/internal/base/seal"
+	"github.com/gatehouse-id/gatehouse/internal/base/seal/sealtest"
 	"github.com/gatehouse-id/gatehouse/internal/base/shape"
 	"github.com/gatehouse-id/gatehouse/internal/base/store"
 	"github.com/gatehouse-id/gatehouse/internal/base/store/storetest"
@@ -82,7 +82,7 @@ func (c *corpus) Count(h breach.Hash) (uint32, error) {
 // newWorld makes a pool in ENFORCED mode with its clients; shape, unless nil, changes the pool before.
 func newWorld(t testing.TB, url string, shaped func(*model.Pool)) *world {
 	t.Helper()
-	w := &world{t: t, ring: newRing(t), corpus: new(corpus), now: new(atomic.Pointer[time.Time])}
+	w := &world{t: t, ring: sealtest.Ring(t), corpus: new(corpus), now: new(atomic.Pointer[time.Time])}
 	w.set(time.Date(2026, 11, 3, 4, 5, 6, 0, time.UTC))
 	w.open(storetest.OpenURL(t, url), false)
 
@@ -106,23 +106,6 @@ func newWorld(t testing.TB, url string, shaped func(*model.Pool)) *world {
 		w.update(func(tx *store.Tx) error { return tx.CreateClient(c, w.clock()) })
 	}
 	return w
-}
-
-func newRing(t testing.TB) *seal.Ring {
-	t.Helper()
-	master, err := seal.ParseMaster(strings.Repeat("A", 43))
-	if err != nil {
-		t.Fatal(err)
-	}
-	wrapped, err := master.NewDataKey(nil, time.Unix(0, 0))
-	if err != nil {
-		t.Fatal(err)
-	}
-	ring, err := master.Ring(nil, []seal.WrappedKey{wrapped})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return ring
 }
 
 // open starts the server on a store.
