@@ -85,9 +85,9 @@ type Credential struct {
 	PHC      string `json:"phc,omitzero"`      // Argon2id, with its parameters
 	// SetAt is when the password was set, microseconds since the epoch.
 	SetAt int64 `json:"setAt"`
-	// Temporary passwords were set by an administrator and must be changed; they expire.
-	Temporary bool  `json:"temporary,omitzero"`
-	ExpiresAt int64 `json:"expiresAt,omitzero"` // microseconds; 0 = never
+	// ExpiresAt is when a temporary password, set by an administrator, is no
+	// longer good, in microseconds; 0 = never.
+	ExpiresAt int64 `json:"expiresAt,omitzero"`
 }
 
 // String hides the record: it is printed by accident, never on purpose.

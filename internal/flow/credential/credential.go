@@ -71,7 +71,6 @@ func (k *Keeper) Make(ctx context.Context, p *model.Pool, u *model.User, plain s
 		if days == 0 {
 			days = DefaultTemporaryDays
 		}
-		c.Temporary = true
 		c.ExpiresAt = k.cfg.Now().Add(time.Duration(days) * 24 * time.Hour).UnixMicro()
 	}
 	return k.seal(u, c), nil
@@ -150,7 +149,7 @@ func (k *Keeper) Renew(ctx context.Context, p *model.Pool, u *model.User, plain 
 	if err != nil {
 		return nil, err
 	}
-	fresh.SetAt, fresh.Temporary, fresh.ExpiresAt = c.SetAt, c.Temporary, c.ExpiresAt
+	fresh.SetAt, fresh.ExpiresAt = c.SetAt, c.ExpiresAt
 	return k.seal(u, fresh), nil
 }
 

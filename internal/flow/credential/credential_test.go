@@ -123,9 +123,9 @@ func TestRenew(t *testing.T) {
 			expect(t, k, after, u, "Correct-Horse-1", true, false)
 			expect(t, k, after, u, "wrong", false, false)
 			is := open(t, k, u)
-			if is.Scheme == was.Scheme || is.SetAt != was.SetAt || !is.Temporary || is.ExpiresAt != was.ExpiresAt {
-				t.Errorf("the record changed from %s set %d expires %d to %s set %d expires %d (temporary %v)",
-					was.Scheme, was.SetAt, was.ExpiresAt, is.Scheme, is.SetAt, is.ExpiresAt, is.Temporary)
+			if is.Scheme == was.Scheme || is.SetAt != was.SetAt || is.ExpiresAt == 0 || is.ExpiresAt != was.ExpiresAt {
+				t.Errorf("the record changed from %s set %d expires %d to %s set %d expires %d",
+					was.Scheme, was.SetAt, was.ExpiresAt, is.Scheme, is.SetAt, is.ExpiresAt)
 			}
 		})
 	}
@@ -204,8 +204,8 @@ func TestTemporary(t *testing.T) {
 				t.Fatal(err)
 			}
 			u.Credential = box
-			if c := open(t, k, u); !c.Temporary || c.ExpiresAt != start.Add(want).UnixMicro() {
-				t.Errorf("got temporary %v until %d, want until %d", c.Temporary, c.ExpiresAt, start.Add(want).UnixMicro())
+			if c := open(t, k, u); c.ExpiresAt != start.Add(want).UnixMicro() {
+				t.Errorf("got temporary until %d, want until %d", c.ExpiresAt, start.Add(want).UnixMicro())
 			}
 		})
 	}
@@ -213,8 +213,8 @@ func TestTemporary(t *testing.T) {
 		p := srpPool()
 		u := newUser(p)
 		set(t, k, p, u, "x")
-		if c := open(t, k, u); c.Temporary || c.ExpiresAt != 0 {
-			t.Errorf("got temporary %v until %d", c.Temporary, c.ExpiresAt)
+		if c := open(t, k, u); c.ExpiresAt != 0 {
+			t.Errorf("got temporary until %d", c.ExpiresAt)
 		}
 	})
 	t.Run("a random one satisfies the pool's policy", func(t *testing.T) {
