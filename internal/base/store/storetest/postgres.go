@@ -4,10 +4,10 @@ package storetest
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"net/url"
 	"os"
 	"os/exec"
@@ -79,16 +79,18 @@ func administer(t testing.TB, socket, statement string) {
 }
 
 // script runs the server until standard input ends, which it does when the
-// test process is gone, even by kill -9: the kernel closes its pipe.
+// test process is gone, even by kill -9: the kernel closes its pipe. A server
+// that ends before leaves its folder, with the log, behind.
 const script = `
+exec 3<&0
+"$1/initdb" -D "$2/data" -U "$3" --auth=trust --encoding=UTF8 --locale=C --no-sync --no-instructions >"$2/log" 2>&1 || exit
 "$1/postgres" -D "$2/data" -k "$2" \
 	-c listen_addresses= -c max_connections=400 -c shared_buffers=32MB \
-	-c fsync=off -c synchronous_commit=off -c full_page_writes=off >"$2/log" 2>&1 &
+	-c fsync=off -c synchronous_commit=off -c full_page_writes=off >>"$2/log" 2>&1 3<&- &
 server=$!
-read -r nothing
-kill -QUIT $server
+{ read -r nothing <&3; : >"$2/stopped"; kill -QUIT $server; } &
 wait $server
-rm -rf "$2"
+[ -e "$2/stopped" ] && rm -rf "$2"
 `
 
 // startServer starts the server and returns the folder of its socket.
@@ -101,15 +103,7 @@ func startServer() (string, error) {
 	if err != nil {
 		return "", err
 	}
-	initdb := exec.Command(filepath.Join(bin, "initdb"), "-D", filepath.Join(dir, "data"),
-		"-U", superuser, "--auth=trust", "--encoding=UTF8", "--locale=C", "--no-sync", "--no-instructions")
-	initdb.Dir = dir
-	initdb.SysProcAttr = &syscall.SysProcAttr{Credential: owner}
-	if out, err := initdb.CombinedOutput(); err != nil {
-		os.RemoveAll(dir)
-		return "", fmt.Errorf("initdb: %w: %s", err, bytes.TrimSpace(out))
-	}
-	run := exec.Command("/bin/sh", "-c", script, "sh", bin, dir)
+	run := exec.Command("/bin/sh", "-c", script, "sh", bin, dir, superuser)
 	run.Dir = dir
 	// A session of its own: an interrupt at the terminal must not stop the
 	// script before it has cleaned up.
@@ -119,24 +113,21 @@ func startServer() (string, error) {
 		return "", err
 	}
 	if err := run.Start(); err != nil {
-		os.RemoveAll(dir)
-		return "", fmt.Errorf("start the server: %w", err)
+		return "", errors.Join(fmt.Errorf("start the server: %w", err), os.RemoveAll(dir))
 	}
-	keepOpen = alive
-	if err := untilReady(dir); err != nil {
+	ended := make(chan error, 1)
+	go func() {
+		ended <- run.Wait()
+		alive.Close() // and not before: the server runs as long as this end is open
+	}()
+	if err := untilReady(dir, ended); err != nil {
 		log, _ := os.ReadFile(filepath.Join(dir, "log"))
-		alive.Close()
-		return "", errors.Join(fmt.Errorf("%w: %s", err, bytes.TrimSpace(log)), run.Wait())
+		return "", errors.Join(fmt.Errorf("%w: %s", err, bytes.TrimSpace(log)), alive.Close(), os.RemoveAll(dir))
 	}
 	return dir, nil
 }
 
-// keepOpen holds the pipe whose end stops the server, so that it is not collected.
-//
-//lint:ignore U1000 it is there to be held, not to be read
-var keepOpen io.Closer
-
-func untilReady(dir string) error {
+func untilReady(dir string, ended <-chan error) error {
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
 	for {
@@ -144,10 +135,13 @@ func untilReady(dir string) error {
 		if err == nil {
 			return conn.Close(ctx)
 		}
-		if ctx.Err() != nil {
+		select {
+		case err := <-ended:
+			return fmt.Errorf("the server ended: %w", cmp.Or(err, errors.New("without a reason")))
+		case <-ctx.Done():
 			return fmt.Errorf("the server does not answer: %w", err)
+		case <-time.After(20 * time.Millisecond):
 		}
-		time.Sleep(20 * time.Millisecond)
 	}
 }
 
