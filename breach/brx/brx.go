@@ -39,7 +39,9 @@ const (
 	SHA1 Alg = 1
 	// NTLM is MD4 of the password in UTF-16, little endian.
 	NTLM Alg = 2
-	// HMACPassword is HMAC-SHA-256 of the password under the key named by the key id, cut to 20 bytes.
+	// HMACPassword is HMAC-SHA-256 of the SHA-1 of the password (its 20 bytes)
+	// under the key named by the key id, cut to 20 bytes. So whoever holds key and
+	// SHA-1 can ask, as for the public lists.
 	HMACPassword Alg = 3
 	// HMACPair is HMAC-SHA-256 of user name and password under the key named by the key id, cut to 8 bytes.
 	HMACPair Alg = 4

@@ -145,6 +145,14 @@ func (s *Segment) read(b []byte, off int64) ([]byte, error) {
 // Info is what the superblock tells.
 func (s *Segment) Info() Info { return s.super.Info }
 
+// Failed tells why the segment answers nothing any more, nil if it does.
+func (s *Segment) Failed() error {
+	if failed := s.failed.Load(); failed != nil {
+		return *failed
+	}
+	return nil
+}
+
 // FalsePositiveRate is the chance that a hash which is not in the file is found nevertheless, 0 with a tail.
 func (s *Segment) FalsePositiveRate() float64 { return s.super.FalsePositiveRate() }
 

@@ -30,6 +30,39 @@ func (s *Segment) All() iter.Seq2[Entry, error] {
 	}
 }
 
+// Cursor goes through a segment an entry at a time, for those who go through
+// several at once. It belongs to one goroutine.
+type Cursor struct {
+	s    *Segment
+	room scratch
+	page int // the next one
+	at   int // of room.items
+	err  error
+}
+
+// Cursor stands before the first entry. What [Segment.All] says of entries goes for it too.
+func (s *Segment) Cursor() *Cursor { return &Cursor{s: s, at: -1} }
+
+// Next moves to the next entry; false is the end, or an error.
+func (c *Cursor) Next() bool {
+	if c.at++; c.at < len(c.room.items) {
+		return true
+	}
+	if c.page == len(c.s.heads) || c.err != nil {
+		return false
+	}
+	c.err = c.s.unpack(c.page, c.page%aheadPages == 0, len(c.s.heads), &c.room)
+	c.page++
+	c.at = 0
+	return c.err == nil // a page is never empty
+}
+
+// Entry is where the cursor stands.
+func (c *Cursor) Entry() Entry { return c.room.items[c.at].entry() }
+
+// Err is why Next said false, nil at the end.
+func (c *Cursor) Err() error { return c.err }
+
 func (it item) entry() Entry { return Entry{Hash: it.hash(), Count: uint64(it.count)} }
 
 // PrefixBits is how much of a hash a range question tells: five hexadecimal digits.

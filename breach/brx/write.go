@@ -33,12 +33,16 @@ type Options struct {
 	UUID    [16]byte  // zero means random
 }
 
-// cut decides how hashes are divided: S = round(log2 N), so that a bucket holds 0.71 to 1.41 entries.
-func (o *Options) cut() cut {
-	c := cut{bytes: o.Alg.Bytes(), r: uint(o.Remainder)}
-	if o.Expected > 1 {
-		c.s = min(uint(math.Round(math.Log2(float64(o.Expected)))), maxBucketBits)
+// BucketBits is S for what is expected: round(log2 N), so that a bucket holds 0.71 to 1.41 entries, and at most 32.
+func (o Options) BucketBits() int {
+	if o.Expected < 2 {
+		return 0
 	}
+	return min(int(math.Round(math.Log2(float64(o.Expected)))), maxBucketBits)
+}
+
+func (o *Options) cut() cut {
+	c := cut{bytes: o.Alg.Bytes(), r: uint(o.Remainder), s: uint(o.BucketBits())}
 	switch {
 	case c.r != 0:
 	case o.Expected < 1<<20:
