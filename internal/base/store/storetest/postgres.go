@@ -121,8 +121,9 @@ func startServer() (string, error) {
 		alive.Close() // and not before: the server runs as long as this end is open
 	}()
 	if err := untilReady(dir, ended); err != nil {
+		alive.Close() //nolint:errcheck // it is closed already when the server ended
 		log, _ := os.ReadFile(filepath.Join(dir, "log"))
-		return "", errors.Join(fmt.Errorf("%w: %s", err, bytes.TrimSpace(log)), alive.Close(), os.RemoveAll(dir))
+		return "", errors.Join(fmt.Errorf("%w: %s", err, bytes.TrimSpace(log)), os.RemoveAll(dir))
 	}
 	return dir, nil
 }
