@@ -70,9 +70,13 @@ func (s *Segment) dumpSuperblock(w io.Writer) {
 	fmt.Fprintf(w, "size       %d bytes\n", i.Size)
 	if i.Entries > 0 {
 		fmt.Fprintf(w, "           %.3f bytes an entry, %.3f of them core\n",
-			float64(i.Size)/float64(i.Entries), float64(i.Size-int64(s.super.tailLen)-int64(s.super.Pages)*8*int64(s.super.flags()&flagTail))/float64(i.Entries))
+			float64(i.Size)/float64(i.Entries), float64(s.super.dir+4*s.super.Pages)/float64(i.Entries))
 	}
-	fmt.Fprintf(w, "strangers  found once in %.3g\n", 1/i.FalsePositiveRate())
+	if rate := i.FalsePositiveRate(); rate > 0 {
+		fmt.Fprintf(w, "strangers  found once in %.3g\n", 1/rate)
+	} else {
+		fmt.Fprintf(w, "strangers  never found\n")
+	}
 	fmt.Fprintf(w, "built      %s\n", i.Built.Format(time.RFC3339))
 	fmt.Fprintf(w, "epoch      %d\n", i.Epoch)
 	fmt.Fprintf(w, "uuid       %x\n", i.UUID)
