@@ -113,18 +113,38 @@ func TestBuiltin(t *testing.T) {
 			"password", "123456", "qwerty", "letmein", "Password123!", "P@ssw0rd", "P@ssw0rd1!", "Passw0rd!",
 			"Qwerty123!", "Welcome1!", "Summer2024!", "Winter@2025", "Admin@123", "1qaz@WSX",
 		} {
-			if !breach.Builtin().Contains(breach.Sum(p)) {
-				t.Errorf("%s is not in it", p)
+			if has, err := breach.Builtin().Contains(breach.Sum(p)); !has || err != nil {
+				t.Errorf("%s is not in it, %v", p, err)
 			}
 		}
 	})
 	t.Run("holds no password that somebody made well", func(t *testing.T) {
 		rapid.Check(t, func(t *rapid.T) {
 			p := rapid.StringMatching(`[a-zA-Z0-9]{16}`).Draw(t, "password")
-			if breach.Builtin().Contains(breach.Sum(p)) {
-				t.Errorf("%s is in it", p)
+			if has, err := breach.Builtin().Contains(breach.Sum(p)); has || err != nil {
+				t.Errorf("%s is in it, %v", p, err)
 			}
 		})
+	})
+	t.Run("is whole, and says where it comes from", func(t *testing.T) {
+		mounts := breach.Builtin().Mounts()
+		if len(mounts) != 1 || mounts[0].Entries < 8000 || mounts[0].Licence != "MIT" {
+			t.Errorf("got %+v", mounts)
+		}
+		if rate := mounts[0].FalsePositiveRate(); rate > 1e-11 {
+			t.Errorf("it finds a stranger once in %g", 1/rate)
+		}
+	})
+	t.Run("cannot be closed or changed", func(t *testing.T) {
+		if err := breach.Builtin().Close(); err != nil {
+			t.Error(err)
+		}
+		if changed, err := breach.Builtin().Reload(); changed || err != nil {
+			t.Errorf("Reload: got %t, %v", changed, err)
+		}
+		if n, err := breach.Builtin().Count(breach.Sum("password")); n != 1 || err != nil {
+			t.Errorf("afterwards: got %d, %v; want 1, nil", n, err)
+		}
 	})
 	t.Run("claims one sighting and no more", func(t *testing.T) {
 		if n, err := breach.Builtin().Count(breach.Sum("password")); n != 1 || err != nil {

@@ -50,6 +50,9 @@ type Index struct {
 // stranger in 10^9 (see MaxFalsePositiveRate).
 func Open(path string, o Options) (*Index, error) {
 	x := &Index{path: path, opts: o, now: o.Now}
+	if path == "" {
+		return nil, errors.New("open breach index: no path")
+	}
 	if x.now == nil {
 		x.now = time.Now
 	}
@@ -67,7 +70,7 @@ func (x *Index) Reload() (changed bool, err error) {
 	if x.closed {
 		return false, brx.ErrClosed
 	}
-	if x.path == "" { // the built-in list never changes
+	if x.builtin() {
 		return false, nil
 	}
 	old := x.current.Load()
@@ -133,12 +136,15 @@ func (x *Index) Watch(ctx context.Context, every time.Duration, report func(chan
 func (x *Index) Close() error {
 	x.change.Lock()
 	defer x.change.Unlock()
-	if x.closed {
+	if x.closed || x.builtin() {
 		return nil
 	}
 	x.closed = true
 	return x.current.Load().close(nil)
 }
+
+// builtin tells the list inside the binary, which is shared and stays as it is.
+func (x *Index) builtin() bool { return x.path == "" }
 
 // ask lets a question be answered by one set. If a reload closed a segment
 // under it, the question is put again to the set that came after.

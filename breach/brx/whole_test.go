@@ -15,7 +15,7 @@ import (
 
 // crowd makes hashes of which n share their first bytes, so that their bucket fills pages, between strangers.
 func crowd(n, shared int) entries {
-	all := append(random(n, 20, 5), random(2000, 20, 6)...)
+	all := append(random(n, 20, 5), random(500, 20, 6)...)
 	for i := range n {
 		copy(all[i].Hash[:shared], bytes.Repeat([]byte{0x5a}, shared))
 	}

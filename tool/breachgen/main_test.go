@@ -13,7 +13,14 @@ func TestTheListOfPackageBreachIsInStep(t *testing.T) {
 }
 
 func TestTheFilesAreTheSameEachTime(t *testing.T) {
-	first, second := files(), files()
+	first, err := files()
+	if err != nil {
+		t.Fatal(err)
+	}
+	second, err := files()
+	if err != nil {
+		t.Fatal(err)
+	}
 	for name := range first {
 		if string(first[name]) != string(second[name]) {
 			t.Errorf("%s differs between two runs", name)
