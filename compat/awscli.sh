@@ -33,7 +33,7 @@ esac
 good=Quiet-Harbour-71-lanterns
 leaked='Password123!'
 
-pool=$(idp create-user-pool --pool-name awscli "${protection[@]}" --query UserPool.Id)
+pool=$(idp create-user-pool --pool-name awscli ${protection[@]+"${protection[@]}"} --query UserPool.Id)
 client=$(idp create-user-pool-client --user-pool-id "$pool" --client-name app \
   --explicit-auth-flows ALLOW_USER_PASSWORD_AUTH ALLOW_REFRESH_TOKEN_AUTH --query UserPoolClient.ClientId)
 idp set-risk-configuration --user-pool-id "$pool" \
