@@ -1,6 +1,7 @@
 package breach
 
 import (
+	"context"
 	"crypto/sha256"
 	"encoding/json"
 	"errors"
@@ -75,7 +76,7 @@ func ChangeManifest(dir string, change func(*Manifest) error) (Manifest, error) 
 	}
 	for i := range m.Segments {
 		if s := &m.Segments[i]; len(s.SHA256) == 0 && filepath.IsLocal(filepath.FromSlash(s.Path)) {
-			if s.SHA256, err = sumFile(filepath.Join(dir, filepath.FromSlash(s.Path))); err != nil {
+			if s.SHA256, err = sumFile(context.Background(), filepath.Join(dir, filepath.FromSlash(s.Path))); err != nil {
 				return m, fmt.Errorf("publish: %w", err)
 			}
 		}
@@ -98,17 +99,23 @@ func rehearse(dir string, m Manifest) error {
 	return set.close(nil)
 }
 
-func sumFile(path string) (Digest, error) {
+func sumFile(ctx context.Context, path string) (Digest, error) {
 	f, err := os.Open(path)
 	if err != nil {
 		return nil, err
 	}
 	defer f.Close()
 	h := sha256.New()
-	if _, err := io.Copy(h, f); err != nil {
-		return nil, fmt.Errorf("sum %s: %w", filepath.Base(path), err)
+	for {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		if _, err := io.CopyN(h, f, 64<<20); errors.Is(err, io.EOF) {
+			return h.Sum(nil), nil
+		} else if err != nil {
+			return nil, fmt.Errorf("sum %s: %w", filepath.Base(path), err)
+		}
 	}
-	return h.Sum(nil), nil
 }
 
 // writeManifest replaces the manifest by a rename, which readers see whole or not at all.
