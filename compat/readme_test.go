@@ -87,6 +87,39 @@ func TestTheReadme(t *testing.T) {
 	})
 }
 
+// TestTheMap keeps ARCHITECTURE.md true: it names every package and repeats the import rules.
+func TestTheMap(t *testing.T) {
+	data, err := os.ReadFile("../ARCHITECTURE.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	drawn := string(data)
+	for _, pattern := range []string{"../internal/*/", "../internal/*/*/", "../cmd/*/"} {
+		folders, err := filepath.Glob(pattern)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, folder := range folders {
+			if files, _ := filepath.Glob(filepath.Join(folder, "*.go")); len(files) > 0 && !strings.Contains(drawn, filepath.Base(folder)+"/") {
+				t.Errorf("the map lacks %s", strings.TrimPrefix(filepath.Clean(folder), "../"))
+			}
+		}
+	}
+	rules, err := os.ReadFile("../internal/layers_test.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	sideways := regexp.MustCompile(`\{"internal/(.+)", "internal/(.+)"\}: +"(.+)",`).FindAllStringSubmatch(string(rules), -1)
+	if len(sideways) < 5 {
+		t.Fatalf("found only %d imports sideways: layers_test.go is written differently now", len(sideways))
+	}
+	for _, rule := range sideways {
+		if row := "| " + strings.Join(rule[1:], " | ") + " |"; strings.HasPrefix(rule[1], "flow/") && !strings.Contains(drawn, row) {
+			t.Errorf("the map lacks the row %s", row)
+		}
+	}
+}
+
 // block is the fenced block below the comment that begins with this mark.
 func block(t *testing.T, readme, mark string) string {
 	t.Helper()
