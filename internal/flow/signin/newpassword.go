@@ -89,6 +89,9 @@ func (s *Signin) answerNewPassword(ctx context.Context, a Answer) (*Outcome, err
 		return nil, invalidSession
 	}
 	m.session, m.eventID, m.eventAt = ss, ss.EventID, ss.EventAt
+	if !m.answersTo(a.Responses["USERNAME"]) {
+		return nil, invalidSession
+	}
 	if err := s.checkSecretHashOf(m, a.Responses, m.user.Username); err != nil {
 		return nil, err
 	}
@@ -103,6 +106,14 @@ func (s *Signin) answerNewPassword(ctx context.Context, a Answer) (*Outcome, err
 		}
 	}
 	return s.replacePassword(ctx, m, plain, changes)
+}
+
+// answersTo tells whether a challenge's answer names the user whom the session
+// is of. The session alone decides who signs in; an answer for somebody else
+// shows a client that mixed up two sign-ins, before it sets a password.
+func (m *party) answersTo(name string) bool {
+	same := func(other string) bool { return m.pool.Fold(name) == m.pool.Fold(other) }
+	return name == "" || same(m.name) || same(m.user.Username) || name == m.user.Sub
 }
 
 func (s *Signin) replacePassword(ctx context.Context, m *party, plain string, changes map[string]string) (*Outcome, error) {

@@ -56,6 +56,16 @@ func (w *world) challenged() string {
 	return out.Session
 }
 
+func TestNewPasswordOfTwoSignInsMixedUp(t *testing.T) {
+	w, u := invite(t, nil)
+	w.add("ben", invitation, nil)
+	session := w.challenged()
+	_, err := w.answer(web, session, "USERNAME", "ben", "NEW_PASSWORD", chosen, "userAttributes.name", "Ann")
+	w.refused(err, invalid)
+	out, err := w.answer(web, session, "USERNAME", u.Sub, "NEW_PASSWORD", chosen, "userAttributes.name", "Ann")
+	w.expect(out, err, "tokens")
+}
+
 func TestNewPassword(t *testing.T) {
 	for by, begin := range map[string]func(*world) (*signin.Outcome, error){
 		"a password": func(w *world) (*signin.Outcome, error) { return w.login(web, "ann", invitation) },
