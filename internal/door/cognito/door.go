@@ -120,7 +120,7 @@ func (d *Door) dispatch(ctx context.Context, w http.ResponseWriter, r *http.Requ
 	if err := checkContentType(r.Header); err != nil {
 		return nil, err
 	}
-	body, err := d.read(w, r)
+	body, err := d.read(r)
 	if err != nil {
 		return nil, err
 	}
@@ -170,15 +170,17 @@ func checkContentType(h http.Header) error {
 	return nil
 }
 
+// maxDrain is how much of a body that is too large is read, and forgotten, in bytes.
+const maxDrain = 32 << 20
+
 // read takes the body, up to the limit.
-func (d *Door) read(w http.ResponseWriter, r *http.Request) ([]byte, error) {
+func (d *Door) read(r *http.Request) ([]byte, error) {
 	tooLarge := fault.Newf(fault.RequestEntityTooLarge, "The request body is larger than %d bytes.", d.MaxBody)
-	if r.ContentLength > d.MaxBody {
-		return nil, tooLarge
-	}
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, d.MaxBody))
-	var limit *http.MaxBytesError
-	if errors.As(err, &limit) {
+	body, err := io.ReadAll(io.LimitReader(r.Body, d.MaxBody+1))
+	if int64(len(body)) > d.MaxBody {
+		// A client that is still sending when the connection closes reads a reset
+		// instead of the answer.
+		io.CopyN(io.Discard, r.Body, maxDrain) //nolint:errcheck // it has the answer or it goes without
 		return nil, tooLarge
 	}
 	if err != nil {

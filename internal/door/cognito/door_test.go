@@ -60,6 +60,28 @@ func TestBadInput(t *testing.T) {
 			refused(t, reply{w.Code, w.Header(), w.Body.String()}, 413, "RequestEntityTooLargeException", "The request body is larger than 1048576 bytes.")
 		}
 	})
+	t.Run("a client that sends all of it before it reads has the answer too", func(t *testing.T) {
+		s := httptest.NewServer(r)
+		defer s.Close()
+		conn, err := net.Dial("tcp", s.Listener.Addr().String())
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer conn.Close()
+		req := r.request(t, "ListUserPools", "")
+		req.Body, req.ContentLength = io.NopCloser(io.LimitReader(neverEnding('x'), 10<<20)), 10<<20
+		if err := req.Write(conn); err != nil {
+			t.Fatalf("send: %v", err)
+		}
+		got, err := http.ReadResponse(bufio.NewReader(conn), req)
+		if err != nil {
+			t.Fatalf("read: %v", err)
+		}
+		defer got.Body.Close()
+		if got.StatusCode != http.StatusRequestEntityTooLarge {
+			t.Errorf("got %s, want 413", got.Status)
+		}
+	})
 	t.Run("nothing of it was stored", func(t *testing.T) {
 		if got := r.must(t, "ListUserPools", `{"MaxResults":1}`).body; got != `{"UserPools":[]}` {
 			t.Errorf("got %s", got)
