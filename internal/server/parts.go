@@ -28,7 +28,7 @@ func Open(ctx context.Context, cfg Config) (*Parts, error) {
 	if cfg.Now == nil {
 		cfg.Now = time.Now
 	}
-	master, err := cfg.master()
+	master, made, err := cfg.master()
 	if err != nil {
 		return nil, err
 	}
@@ -41,6 +41,9 @@ func Open(ctx context.Context, cfg Config) (*Parts, error) {
 		return nil, fmt.Errorf("open the database: %w", err)
 	}
 	if p.Ring, err = ring(ctx, p.Store, master, cfg.Rand, cfg.Now()); err != nil {
+		if made && errors.Is(err, seal.ErrOtherMaster) {
+			err = cfg.lostMaster(err)
+		}
 		return nil, errors.Join(err, p.Store.Close())
 	}
 	p.Keys = keys.New(keys.Config{Store: p.Store, Ring: p.Ring, NewKey: cfg.NewKey, Now: cfg.Now})
@@ -52,22 +55,34 @@ func Open(ctx context.Context, cfg Config) (*Parts, error) {
 func (p *Parts) Close() error { return p.Store.Close() }
 
 // master finds the master key: given, in a file, or our own file, which is made at the first start.
-func (c Config) master() (*seal.Master, error) {
+func (c Config) master() (m *seal.Master, made bool, err error) {
 	switch {
 	case c.MasterKey != "" && c.MasterKeyFile != "":
-		return nil, errors.New("both a master key and a master key file were given: give one")
+		return nil, false, errors.New("both a master key and a master key file were given: give one")
 	case c.MasterKey != "":
-		return seal.ParseMaster(c.MasterKey)
+		m, err = seal.ParseMaster(c.MasterKey)
+		return m, false, err
 	case c.MasterKeyFile != "":
-		return seal.ReadMaster(c.MasterKeyFile)
+		m, err = seal.ReadMaster(c.MasterKeyFile)
+		return m, false, err
 	case c.Data == "":
-		return nil, errors.New("no master key was given, and no data folder to keep one in")
+		return nil, false, errors.New("no master key was given, and no data folder to keep one in")
 	}
 	if err := os.MkdirAll(c.Data, 0o700); err != nil {
-		return nil, fmt.Errorf("make the data folder: %w", err)
+		return nil, false, fmt.Errorf("make the data folder: %w", err)
 	}
-	m, _, err := seal.OpenMaster(filepath.Join(c.Data, "master.key"), c.Rand)
-	return m, err
+	return seal.OpenMaster(c.ownMaster(), c.Rand)
+}
+
+func (c Config) ownMaster() string { return filepath.Join(c.Data, "master.key") }
+
+// lostMaster takes back the master key that was made just now, for a database
+// that another one sealed: left there, it would pass for the one that is missing.
+func (c Config) lostMaster(why error) error {
+	path := c.ownMaster()
+	return errors.Join(
+		fmt.Errorf("the database was sealed with a master key that is not at %s: put it there, or say where it is: %w", path, why),
+		os.Remove(path))
 }
 
 // ring opens the data keys, and makes the first one. Two nodes that start at

@@ -72,10 +72,13 @@ func (m *Master) NewDataKey(random io.Reader, now time.Time) (WrappedKey, error)
 	return k, nil
 }
 
+// ErrOtherMaster says that a data key was wrapped by another master key.
+var ErrOtherMaster = errors.New("not the master key of these data")
+
 // unwrap opens a data key.
 func (m *Master) unwrap(k WrappedKey) (id, []byte, error) {
 	if k.MasterID != m.ID() {
-		return id{}, nil, fmt.Errorf("data key %s was wrapped by master key %s, and this is master key %s", k.ID, k.MasterID, m.ID())
+		return id{}, nil, fmt.Errorf("%w: data key %s was wrapped by master key %s, and this is master key %s", ErrOtherMaster, k.ID, k.MasterID, m.ID())
 	}
 	raw, err := hex.DecodeString(k.ID)
 	if err != nil || len(raw) != idSize {

@@ -189,7 +189,7 @@ func TestRing(t *testing.T) {
 	t.Run("names the master that a key was wrapped by", func(t *testing.T) {
 		other := newMaster(t, 2)
 		_, err := other.Ring(nil, []seal.WrappedKey{older})
-		if err == nil || !strings.Contains(err.Error(), m.ID()) || !strings.Contains(err.Error(), other.ID()) {
+		if !errors.Is(err, seal.ErrOtherMaster) || !strings.Contains(err.Error(), m.ID()) || !strings.Contains(err.Error(), other.ID()) {
 			t.Errorf("Ring = %v, want an error that names %s and %s", err, m.ID(), other.ID())
 		}
 	})
