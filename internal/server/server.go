@@ -102,9 +102,6 @@ func (s *Server) assemble(ctx context.Context, corpus breach.Corpus) error {
 	if err != nil {
 		return fmt.Errorf("SMS: %w", err)
 	}
-	if email == nil && !cfg.Dev {
-		cfg.Log.Warn("no SMTP server is configured: e-mail is kept in the database and reaches nobody")
-	}
 	hasher, err := password.NewHasher(password.Config{Params: cfg.Hash, Rand: cfg.Rand})
 	if err != nil {
 		return fmt.Errorf("password hashing: %w", err)
