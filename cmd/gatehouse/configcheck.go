@@ -104,6 +104,9 @@ func mistakes(cfg server.Config) []error {
 	for _, path := range cfg.BreachLists {
 		add("breach-list", readable(path))
 	}
+	if cfg.BreachIndex != "" {
+		add("breach-index", readable(cfg.BreachIndex))
+	}
 	return list
 }
 

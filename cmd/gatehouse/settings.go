@@ -44,6 +44,7 @@ type messageSettings struct {
 
 type passwordSettings struct {
 	BreachList       []string   `placeholder:"FILE" help:"List of leaked passwords beside the built-in one: lines HASH:COUNT of SHA-1 hashes, as Have I Been Pwned publishes. May be given several times, or as a list."`
+	BreachIndex      string     `placeholder:"PATH" help:"Folder of segments with a manifest, or one such file, as gatehouse breach builds them. A new edition of the folder is taken up while the server runs."`
 	BreachFailClosed bool       `help:"Refuse passwords while a list of leaked passwords cannot be read. Otherwise they pass, and the event says that they were not checked."`
 	PasswordHash     hashParams `placeholder:"PARAMS" default:"m=19456,t=2,p=1" help:"Price of an Argon2id hash: m KiB of memory, t passes, p lanes. 'gatehouse password calibrate' finds what this machine affords."`
 }
@@ -78,7 +79,8 @@ func (s settings) server(src *sources) server.Config {
 	cfg.BaseURL = string(s.Network.BaseURL)
 	cfg.Region, cfg.Account = string(s.Network.Region), string(s.Network.Account)
 	cfg.SMTP, cfg.SMS = s.Messages.SMTP, s.Messages.SMS
-	cfg.BreachLists, cfg.BreachFailClosed = s.Passwords.BreachList, s.Passwords.BreachFailClosed
+	cfg.BreachLists, cfg.BreachIndex = s.Passwords.BreachList, s.Passwords.BreachIndex
+	cfg.BreachFailClosed = s.Passwords.BreachFailClosed
 	cfg.Hash = password.Params(s.Passwords.PasswordHash)
 	cfg.RiskNoDefaults, cfg.IgnoreTiers = s.Behaviour.RiskNoDefaults, s.Behaviour.IgnoreTiers
 	cfg.Dev = s.Development.Dev

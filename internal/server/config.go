@@ -46,6 +46,9 @@ type Config struct {
 
 	// BreachLists are paths of HIBP text files, beside the built-in list.
 	BreachLists []string
+	// BreachIndex is a folder of segments with a manifest, or one such file
+	// (see package breach); empty = none. A folder is replaced while it is asked.
+	BreachIndex string
 	// BreachFailClosed refuses passwords while the corpus cannot be read.
 	BreachFailClosed bool
 	// RiskNoDefaults leaves an absent section of a risk configuration without effect.
@@ -103,17 +106,24 @@ func (c Config) base(addr net.Addr) (string, error) {
 	return strings.TrimSuffix(c.BaseURL, "/"), nil
 }
 
-// corpus is the built-in list together with the operator's lists.
-func (c Config) corpus() (breach.Corpus, error) {
-	lists := []breach.Corpus{breach.Builtin()}
+// corpus is the built-in list together with the operator's lists and index.
+// The index, unless nil, is for the caller to watch and close.
+func (c Config) corpus() (all breach.Corpus, index *breach.Index, err error) {
+	parts := []breach.Corpus{breach.Builtin()}
 	for _, path := range c.BreachLists {
 		list, err := breach.OpenList(path)
 		if err != nil {
-			return nil, fmt.Errorf("read breach list: %w", err)
+			return nil, nil, fmt.Errorf("read breach list: %w", err)
 		}
-		lists = append(lists, list)
+		parts = append(parts, list)
 	}
-	return breach.Union(lists...), nil
+	if c.BreachIndex != "" {
+		if index, err = breach.Open(c.BreachIndex, breach.Options{Now: c.Now}); err != nil {
+			return nil, nil, fmt.Errorf("open breach index: %w", err)
+		}
+		parts = append(parts, index)
+	}
+	return breach.Union(parts...), index, nil
 }
 
 // sender opens a channel's URL; nil means the mailbox.

@@ -40,6 +40,7 @@ type Server struct {
 	listener net.Listener
 	http     *http.Server
 	codes    *code.Codes
+	index    *breach.Index // nil without one
 	firstKey *FirstKey
 }
 
@@ -63,15 +64,18 @@ func New(ctx context.Context, cfg Config) (*Server, error) {
 	if err := cfg.CheckListen(); err != nil {
 		return nil, err
 	}
-	corpus, err := cfg.corpus()
+	corpus, index, err := cfg.corpus()
 	if err != nil {
 		return nil, err
 	}
 	parts, err := Open(ctx, cfg)
 	if err != nil {
+		if index != nil {
+			err = errors.Join(err, index.Close())
+		}
 		return nil, err
 	}
-	s := &Server{Parts: parts, cfg: cfg}
+	s := &Server{Parts: parts, cfg: cfg, index: index}
 	if err := s.assemble(ctx, corpus); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
@@ -213,12 +217,28 @@ func (s *Server) Run(ctx context.Context) error {
 	})
 	group.Go(func() error { return s.codes.Run(ctx) })
 	group.Go(func() error { return s.sweep(ctx) })
+	if s.index != nil {
+		group.Go(func() error { s.index.Watch(ctx, watchEvery, s.reloaded); return nil })
+	}
 	group.Go(func() error { srp.Warm(); return nil }) // off the start-up path
 	err := group.Wait()
 	if errors.Is(err, context.Canceled) {
 		err = nil
 	}
 	return errors.Join(err, s.Close())
+}
+
+// watchEvery is how often the manifest of the breach index is looked at.
+const watchEvery = 5 * time.Second
+
+// reloaded tells what became of a new edition of the breach index.
+func (s *Server) reloaded(changed bool, err error) {
+	switch {
+	case err != nil:
+		s.cfg.Log.Error("the new breach index cannot be used; the one before answers", "error", err)
+	case changed:
+		s.cfg.Log.Info("breach index replaced", "epoch", s.index.Epoch())
+	}
 }
 
 func (s *Server) sweep(ctx context.Context) error {
@@ -241,5 +261,9 @@ func (s *Server) Close() error {
 	if s.listener != nil {
 		s.listener.Close() //nolint:errcheck // closed already after Run
 	}
-	return s.Parts.Close()
+	err := s.Parts.Close()
+	if s.index != nil {
+		err = errors.Join(err, s.index.Close())
+	}
+	return err
 }
