@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"fmt"
 	"io"
+	"math"
 	"time"
 )
 
@@ -20,7 +21,7 @@ func (s *Segment) Dump(w io.Writer, page int) error {
 	}
 	room := s.spare.Get().(*scratch)
 	defer s.spare.Put(room)
-	if err := s.unpack(page, false, page+1, room); err != nil {
+	if err := s.unpack(page, span{page, page + 1, 0, math.MaxUint64}, room); err != nil {
 		return err
 	}
 	h, err := s.headAt(page, room)

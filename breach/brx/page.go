@@ -50,17 +50,19 @@ func encodePage(dst *[pageSize]byte, c cut, items []item, rank uint64) {
 	w.toWord()
 
 	unary := len(w.b)
-	at := first
+	counts := unary + 8*int(words(uint(len(items))+uint(last-first+1)))
+	clear(dst[unary:])
+	at, bit := first, uint(0) // a 1 ends a bucket; zeros stand there already
 	for i := range items {
 		for b := c.bucket(items[i].key); at < b; at++ {
-			w.put(1, 1)
+			dst[unary+int(bit/8)] |= 1 << (bit % 8)
+			bit++
 		}
-		w.put(0, 1)
+		bit++
 	}
-	w.put(1, 1)
-	w.toWord()
-	counts := len(w.b)
+	dst[unary+int(bit/8)] |= 1 << (bit % 8)
 
+	w = bitWriter{b: dst[:counts]}
 	for i := range items {
 		w.put(uint64(min(levelOf(items[i].count), classEscape)), 2)
 	}
@@ -70,7 +72,6 @@ func encodePage(dst *[pageSize]byte, c cut, items []item, rank uint64) {
 		}
 	}
 	w.toByte()
-	clear(dst[len(w.b):])
 
 	binary.LittleEndian.PutUint32(dst[4:], uint32(first))
 	binary.LittleEndian.PutUint16(dst[8:], uint16(len(items)))

@@ -103,6 +103,9 @@ func resume(path string, from State) (*Writer, error) {
 	if err := checkCut(w.cut); err != nil {
 		return nil, err
 	}
+	if n := len(w.items); n > 0 {
+		w.first, w.bucket = w.cut.bucket(w.items[0].key), w.cut.bucket(w.items[n-1].key)
+	}
 	for i := range w.items {
 		if levelOf(w.items[i].count) >= classEscape {
 			w.escapes++

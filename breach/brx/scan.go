@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"iter"
+	"math"
 	"sort"
 	"strconv"
 )
@@ -15,7 +16,7 @@ import (
 // The segment may be closed meanwhile: the next entry is ErrClosed then.
 func (s *Segment) All() iter.Seq2[Entry, error] {
 	return func(yield func(Entry, error) bool) {
-		s.walk(0, len(s.heads), func(items []item, err error) bool {
+		s.walk(s.whole(), func(items []item, err error) bool {
 			if err != nil {
 				yield(Entry{}, err)
 				return false
@@ -51,7 +52,7 @@ func (c *Cursor) Next() bool {
 	if c.page == len(c.s.heads) || c.err != nil {
 		return false
 	}
-	c.err = c.s.unpack(c.page, c.page%aheadPages == 0, len(c.s.heads), &c.room)
+	c.err = c.s.unpack(c.page, c.s.whole(), &c.room)
 	c.page++
 	c.at = 0
 	return c.err == nil // a page is never empty
@@ -112,7 +113,7 @@ func (s *Segment) prefix(prefix uint32, each func(*item)) error {
 		return uint64(s.heads[from+i]) > s.cut.bucket(key{a: high})
 	})
 	var failed error
-	s.walk(from, to, func(items []item, err error) bool {
+	s.walk(span{from, to, first, s.cut.bucket(key{a: high})}, func(items []item, err error) bool {
 		failed = err
 		for i := range items {
 			if items[i].a >= low && items[i].a <= high {
@@ -127,23 +128,28 @@ func (s *Segment) prefix(prefix uint32, each func(*item)) error {
 // appendHex appends the digits of a hash behind its prefix.
 func appendHex(dst []byte, k key, width int) []byte {
 	const digits = "0123456789ABCDEF"
-	h := k.hash()
-	dst = append(dst, digits[h[2]&15])
-	for _, b := range h[3:width] {
-		dst = append(dst, digits[b>>4], digits[b&15])
+	var text [2 * MaxHash]byte
+	for i, b := range k.hash() {
+		text[2*i], text[2*i+1] = digits[b>>4], digits[b&15]
 	}
-	return dst
+	return append(dst, text[PrefixBits/4:2*width]...)
 }
 
 // aheadPages is how far walk asks the system to read ahead: 1 MiB.
 const aheadPages = 256
 
-// walk gives the entries of the pages from..to-1, a page at a time, outside the gate; it stops when told to, or after an error.
-func (s *Segment) walk(from, to int, each func([]item, error) bool) {
+// span is a part of a file: the pages from..to-1, and in them the buckets low..high.
+type span struct {
+	from, to  int
+	low, high uint64
+}
+
+// walk gives the entries of a span, a page at a time, outside the gate; it stops when told to, or after an error.
+func (s *Segment) walk(in span, each func([]item, error) bool) {
 	room := s.spare.Get().(*scratch)
 	defer s.spare.Put(room)
-	for i := from; i < to; i++ {
-		if err := s.unpack(i, i == from || i%aheadPages == 0, to, room); err != nil {
+	for i := in.from; i < in.to; i++ {
+		if err := s.unpack(i, in, room); err != nil {
 			each(nil, err)
 			return
 		}
@@ -153,16 +159,19 @@ func (s *Segment) walk(from, to int, each func([]item, error) bool) {
 	}
 }
 
-// unpack puts the entries of page i into room.
-func (s *Segment) unpack(i int, ahead bool, to int, room *scratch) (err error) {
+// whole is the span of all entries.
+func (s *Segment) whole() span { return span{0, len(s.heads), 0, math.MaxUint64} }
+
+// unpack puts those entries of page i that lie in the span into room, and asks the system to read ahead.
+func (s *Segment) unpack(i int, in span, room *scratch) (err error) {
 	stripe := byte(i)
 	faults, err := s.enter(stripe)
 	if err != nil {
 		return err
 	}
 	defer s.leave(stripe, faults, &err)
-	if ahead && s.mapped && to-i > 1 {
-		willNeed(s.data[superSize+i*pageSize:][:min(aheadPages, len(s.heads)-i)*pageSize])
+	if s.mapped && in.to-in.from > 1 && (i == in.from || i%aheadPages == 0) {
+		willNeed(s.data[superSize+i*pageSize:][:min(aheadPages, in.to-i)*pageSize])
 	}
 	p, err := s.page(i, room)
 	if err != nil {
@@ -174,46 +183,49 @@ func (s *Segment) unpack(i int, ahead bool, to int, room *scratch) (err error) {
 			return err
 		}
 	}
-	room.items, err = s.cut.decode(room.items[:0], &p, block)
+	room.items, err = s.cut.decode(room.items[:0], &p, block, in)
 	if err != nil {
 		return fmt.Errorf("%w: page %d", err, i)
 	}
 	return nil
 }
 
-// decode appends the entries of a page; block is nil if there is no tail.
-func (c cut) decode(dst []item, p *page, block []byte) ([]item, error) {
+// decode appends the entries of a page that lie in the span; block is nil if there is no tail.
+func (c cut) decode(dst []item, p *page, block []byte, in span) ([]item, error) {
 	bucket, i, escapes, extra := uint64(p.first), uint(0), uint(0), p.n*c.rest()
-	for bit, ended := uint(0), uint(0); ended < p.nb; bit++ {
-		off := p.unary + bit/8
-		if off >= p.counts {
+	pos, ended := uint(0), uint(0)
+	for ; ended < p.nb; ended++ {
+		end, ok := p.nextEnd(pos)
+		if !ok {
 			return dst, fmt.Errorf("%w: buckets without an end", ErrCorrupt)
 		}
-		if p.b[off]>>(bit%8)&1 != 0 {
-			bucket++
-			ended++
-			continue
-		}
-		if i == p.n || bucket>>c.s != 0 {
+		if end-pos > p.n-i || bucket>>c.s != 0 {
 			return dst, fmt.Errorf("%w: more entries than counted", ErrCorrupt)
 		}
-		level := p.class(i)
-		if level == classEscape {
-			v, ok := p.nibble(escapes)
-			if !ok {
-				return dst, fmt.Errorf("%w: count outside its page", ErrCorrupt)
+		wanted := bucket >= in.low && bucket <= in.high
+		for ; pos < end; pos++ {
+			level := p.class(i)
+			if level == classEscape {
+				v, ok := p.nibble(escapes)
+				if !ok {
+					return dst, fmt.Errorf("%w: count outside its page", ErrCorrupt)
+				}
+				level += v
+				escapes++
 			}
-			level += v
-			escapes++
-		}
-		it := item{key: c.join(bucket, p.remainder(i)), count: 1 << level}
-		if block != nil {
-			it.key = tailRest(block, c, i, it.key)
-			it.count = uint32(tailCount(block, extra, level))
+			if wanted {
+				it := item{key: c.join(bucket, p.remainder(i)), count: 1 << level}
+				if block != nil {
+					it.key = tailRest(block, c, i, it.key)
+					it.count = uint32(tailCount(block, extra, level))
+				}
+				dst = append(dst, it)
+			}
 			extra += extraBits(level)
+			i++
 		}
-		dst = append(dst, it)
-		i++
+		bucket++
+		pos++
 	}
 	if i != p.n {
 		return dst, fmt.Errorf("%w: fewer entries than counted", ErrCorrupt)

@@ -25,7 +25,7 @@ func (s *Segment) Verify(ctx context.Context, progress func(done, total int64)) 
 				progress(int64(i), int64(len(s.heads)))
 			}
 		}
-		if err := s.unpack(i, i%aheadPages == 0, len(s.heads), room); err != nil {
+		if err := s.unpack(i, s.whole(), room); err != nil {
 			return err
 		}
 		if err := seen.page(i, room); err != nil {

@@ -95,9 +95,11 @@ type Writer struct {
 	// items holds the open page: whole buckets up to closed, then the bucket being filled.
 	items   []item
 	closed  int
-	escapes uint // among items
-	giant   bool // the open bucket has filled pages of its own already
-	last    key  // the latest hash
+	escapes uint   // among items
+	first   uint64 // bucket of the first item
+	bucket  uint64 // of the last item
+	giant   bool   // the open bucket has filled pages of its own already
+	last    key    // the latest hash
 	any     bool
 
 	heads  []uint32 // first bucket of each page written
@@ -171,7 +173,7 @@ func (w *Writer) Add(hash []byte, count uint64) error {
 
 func (w *Writer) add(it item) error {
 	b := w.cut.bucket(it.key)
-	if n := len(w.items); n > w.closed && w.cut.bucket(w.items[n-1].key) != b {
+	if n := len(w.items); n > w.closed && w.bucket != b {
 		if w.giant { // its last page stands alone too, so that a run of equal heads is one bucket
 			if err := w.flush(n); err != nil {
 				return err
@@ -180,29 +182,30 @@ func (w *Writer) add(it item) error {
 		}
 		w.closed = len(w.items)
 	}
-	w.items = append(w.items, it)
+	if w.items = append(w.items, it); len(w.items) == 1 {
+		w.first = b
+	}
+	w.bucket = b
 	level := levelOf(it.count)
 	if level >= classEscape {
 		w.escapes++
 	}
 	w.tally(it.count, level)
 
-	if !w.fits() && w.closed > 0 {
-		if err := w.flush(w.closed); err != nil {
+	if w.fits() {
+		return nil
+	}
+	if w.closed > 0 {
+		if err := w.flush(w.closed); err != nil || w.fits() {
 			return err
 		}
 	}
-	if !w.fits() {
-		w.giant = true
-		return w.flush(len(w.items) - 1)
-	}
-	return nil
+	w.giant = true
+	return w.flush(len(w.items) - 1)
 }
 
 func (w *Writer) fits() bool {
-	n := len(w.items)
-	nb := w.cut.bucket(w.items[n-1].key) - w.cut.bucket(w.items[0].key) + 1
-	return pageFits(w.cut.r, uint(n), nb, w.escapes)
+	return pageFits(w.cut.r, uint(len(w.items)), w.bucket-w.first+1, w.escapes)
 }
 
 func (w *Writer) tally(count uint32, level uint8) {
@@ -235,6 +238,9 @@ func (w *Writer) flush(n int) error {
 	w.super.Pages++
 	w.items = w.items[:copy(w.items, w.items[n:])]
 	w.closed, w.escapes = 0, 0
+	if len(w.items) > 0 {
+		w.first = w.cut.bucket(w.items[0].key)
+	}
 	for i := range w.items {
 		if levelOf(w.items[i].count) >= classEscape {
 			w.escapes++
