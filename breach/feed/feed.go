@@ -37,9 +37,8 @@ type Config struct {
 
 	Alg  brx.Alg // zero: SHA1
 	Tail bool    // keep whole hashes: exact answers, and ranges for others
-	// Key makes the tags of the keyed algorithms: 32 bytes. KeyID names it in the file.
-	Key   []byte
-	KeyID [16]byte
+	// Key makes the tags of the keyed algorithms: 32 bytes. In the file it is named by its KeyID.
+	Key []byte
 
 	// Complete says that the sources are a whole published corpus, and has it
 	// checked as such: hashes ascend, each of the 2^20 ranges is there and within

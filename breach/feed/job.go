@@ -66,7 +66,10 @@ func newJob(cfg Config) (*job, error) {
 		}
 		j.request.Sources = append(j.request.Sources, id)
 	}
-	j.request.Out, j.request.Alg, j.request.Tail, j.request.KeyID = cfg.Out, cfg.Alg, cfg.Tail, cfg.KeyID
+	j.request.Out, j.request.Alg, j.request.Tail = cfg.Out, cfg.Alg, cfg.Tail
+	if cfg.Alg.Keyed() {
+		j.request.KeyID = KeyID(cfg.Key)
+	}
 	j.request.Complete, j.request.Force = cfg.Complete, cfg.Force
 	j.display = display{show: cfg.Progress, now: cfg.Now, began: j.began}
 	return j, nil
@@ -162,7 +165,7 @@ func (j *job) goOn(ctx context.Context) error {
 // create begins the file. expected is the number of entries, as far as it can be known.
 func (j *job) create(expected uint64) error {
 	w, err := brx.Create(j.part(), brx.Options{
-		Alg: j.cfg.Alg, Expected: max(expected, 1), Tail: j.cfg.Tail, KeyID: j.cfg.KeyID,
+		Alg: j.cfg.Alg, Expected: max(expected, 1), Tail: j.cfg.Tail, KeyID: j.request.KeyID,
 		Source: j.cfg.Source, Licence: j.cfg.Licence, Epoch: j.cfg.Epoch, Built: j.cfg.Now(),
 	})
 	if err != nil {

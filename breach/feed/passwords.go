@@ -26,6 +26,15 @@ type passwordParser struct {
 	sum []byte
 }
 
+// KeyID names a key in files made with it, without telling anything about it:
+// the first 16 bytes of HMAC-SHA-256(key, "gatehouse breach key").
+func KeyID(key []byte) (id [16]byte) {
+	mac := hmac.New(sha256.New, key)
+	mac.Write([]byte("gatehouse breach key"))
+	copy(id[:], mac.Sum(nil))
+	return id
+}
+
 func newPasswordParser(alg brx.Alg, key []byte) *passwordParser {
 	p := &passwordParser{alg: alg}
 	if alg == brx.HMACPassword {
@@ -39,17 +48,18 @@ func (p *passwordParser) parse(to []record, line []byte, _ uint32) ([]record, Re
 	if verdict != taken {
 		return to, verdict
 	}
-	switch p.alg {
-	case brx.SHA1:
-		sum := sha1.Sum(password)
-		return append(to, recordOf(sum[:], 1)), taken
-	case brx.NTLM:
+	if p.alg == brx.NTLM {
 		p.sum = ntlm(p.sum[:0], password)
-	default:
-		p.mac.Reset()
-		p.mac.Write(password)
-		p.sum = p.mac.Sum(p.sum[:0])
+		return append(to, recordOf(p.sum, 1)), taken
 	}
+	sum := sha1.Sum(password)
+	if p.mac == nil {
+		return append(to, recordOf(sum[:], 1)), taken
+	}
+	// Keyed lists are asked by the SHA-1, as all others are.
+	p.mac.Reset()
+	p.mac.Write(sum[:])
+	p.sum = p.mac.Sum(p.sum[:0])
 	return append(to, recordOf(p.sum[:p.alg.Bytes()], 1)), taken
 }
 

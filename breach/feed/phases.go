@@ -221,7 +221,7 @@ func (j *job) sortFrom(ctx context.Context, s *spill) error {
 			if err := j.takeRun(s, r); err != nil {
 				return err
 			}
-			if r.records != nil {
+			if !r.last {
 				free <- r.records[:0]
 			}
 		}
