@@ -38,7 +38,7 @@ func (c *serveCmd) Run(ctx context.Context, command *kong.Context, src *sources,
 			adminLines(s.URL(), cfg.Region, key.ID, key.Secret.Reveal()))
 	}
 	if !cfg.Dev && cfg.SMTP == "" {
-		cfg.Log.Warn("no mail server is set: codes and invitations stay in the database, where nobody reads them", "setting", "smtp")
+		cfg.Log.Warn("no mail server is set: codes and invitations wait in the database, sealed, until one is or they expire", "setting", "smtp")
 	}
 	cfg.Log.Info("serving", "version", version(), "url", s.URL(), "database", c.Settings.Storage.databaseName(), "development", cfg.Dev)
 

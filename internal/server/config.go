@@ -126,10 +126,15 @@ func (c Config) corpus() (all breach.Corpus, index *breach.Index, err error) {
 	return breach.Union(parts...), index, nil
 }
 
-// sender opens a channel's URL; nil means the mailbox.
-func sender(raw string) (notify.Sender, error) {
-	if raw == "" {
+// sender opens a channel's URL. Without one it is nil in development, which
+// means the mailbox. Elsewhere nobody may read messages, so they are not kept
+// in the clear: they wait in the outbox.
+func (c Config) sender(raw, setting string) (notify.Sender, error) {
+	switch {
+	case raw != "":
+		return notify.Open(raw)
+	case c.Dev:
 		return nil, nil
 	}
-	return notify.Open(raw)
+	return notify.Unset{Setting: setting}, nil
 }

@@ -98,11 +98,11 @@ func (s *Server) assemble(ctx context.Context, corpus breach.Corpus) error {
 			return err
 		}
 	}
-	email, err := sender(cfg.SMTP)
+	email, err := cfg.sender(cfg.SMTP, "smtp")
 	if err != nil {
 		return fmt.Errorf("e-mail: %w", err)
 	}
-	sms, err := sender(cfg.SMS)
+	sms, err := cfg.sender(cfg.SMS, "sms")
 	if err != nil {
 		return fmt.Errorf("SMS: %w", err)
 	}
