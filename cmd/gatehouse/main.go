@@ -5,6 +5,7 @@
 //	access-key create | list | delete
 //	keys rotate
 //	password calibrate
+//	breach build | download | verify | dump | check | merge | diff | top | serve
 //	version
 //
 // It ends with 0, with 1 when something did not work, with 2 when the command
@@ -31,6 +32,7 @@ type cli struct {
 	AccessKey accessKeyCmd `cmd:"" help:"Make, list and delete the keys that sign administrators' requests."`
 	Keys      keysCmd      `cmd:"" help:"Care for the keys that sign tokens."`
 	Password  passwordCmd  `cmd:"" help:"Tune password hashing."`
+	Breach    breachCmd    `cmd:"" help:"Get, update, ask and serve the index of leaked passwords."`
 	Version   versionCmd   `cmd:"" help:"Print the version."`
 }
 

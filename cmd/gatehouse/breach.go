@@ -1,0 +1,107 @@
+package main
+
+import (
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/gatehouse-id/gatehouse/breach"
+	"github.com/gatehouse-id/gatehouse/breach/brx"
+)
+
+type breachCmd struct {
+	Build    breachBuildCmd    `cmd:"" help:"Make an index of leaked hashes from published lists, and put it into use."`
+	Download breachDownloadCmd `cmd:"" help:"Download the ranges of Have I Been Pwned, or what has changed in them."`
+	Verify   breachVerifyCmd   `cmd:"" help:"Read everything and check every checksum."`
+	Dump     breachDumpCmd     `cmd:"" help:"Show what a file of leaked hashes says about itself, or one of its pages."`
+	Check    breachCheckCmd    `cmd:"" help:"Tell how often passwords were seen in leaks. They are read from standard input, never from the command line."`
+	Merge    breachMergeCmd    `cmd:"" help:"Merge segments of the index into one."`
+	Diff     breachDiffCmd     `cmd:"" help:"Tell what changed between two files of leaked hashes."`
+	Top      breachTopCmd      `cmd:"" help:"List the hashes that were seen most often."`
+	Serve    breachServeCmd    `cmd:"" help:"Serve the range API of Pwned Passwords from the public part of the index, for other software."`
+}
+
+// breachDir is where commands find the index.
+type breachDir struct {
+	Dir string `placeholder:"DIR" default:"gatehouse-data/breach" help:"Folder of the index: segments, and the manifest that says which of them are in use."`
+}
+
+// open opens the index for questions.
+func (d breachDir) open(key keyFile) (*breach.Index, error) {
+	index, err := breach.Open(d.Dir, breach.Options{Key: key.find})
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("there is no index in %s: make one with gatehouse breach build", d.Dir)
+	}
+	return index, err
+}
+
+// manifest reads what is in use; nothing, if there is no index yet.
+func (d breachDir) manifest() (breach.Manifest, error) {
+	m, err := breach.ReadManifest(d.Dir)
+	if errors.Is(err, fs.ErrNotExist) {
+		return breach.Manifest{}, nil
+	}
+	return m, err
+}
+
+// path is where a segment of the manifest is.
+func (d breachDir) path(m breach.Mount) string {
+	return filepath.Join(d.Dir, filepath.FromSlash(m.Path))
+}
+
+// info reads what a segment says about itself.
+func (d breachDir) info(m breach.Mount) (brx.Info, error) {
+	s, err := brx.Open(d.path(m), brx.OpenOptions{Pread: true})
+	if err != nil {
+		return brx.Info{}, err
+	}
+	return s.Info(), s.Close()
+}
+
+// remove deletes files that are in use no longer. A server that still has them
+// open goes on with them until it has seen the new manifest.
+func (d breachDir) remove(list []breach.Mount) error {
+	var errs []error
+	for _, m := range list {
+		if err := os.Remove(d.path(m)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			errs = append(errs, err)
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// keyFile is where the key of keyed lists is kept.
+type keyFile struct {
+	KeyFile string `placeholder:"FILE" help:"File with the key of keyed lists, the base64 of 32 bytes. Whoever has it can test guesses against the list: keep it elsewhere."`
+}
+
+const keyBytes = 32
+
+// read reads the key; nil if there is no file.
+func (k keyFile) read() ([]byte, error) {
+	if k.KeyFile == "" {
+		return nil, nil
+	}
+	text, err := os.ReadFile(k.KeyFile)
+	if err != nil {
+		return nil, fmt.Errorf("read key of the list: %w", err)
+	}
+	key, err := base64.StdEncoding.DecodeString(strings.TrimSpace(string(text)))
+	if err != nil || len(key) != keyBytes {
+		return nil, fmt.Errorf("read key of the list: %s does not hold the base64 of %d bytes: make one with openssl rand -base64 %d", k.KeyFile, keyBytes, keyBytes)
+	}
+	return key, nil
+}
+
+// find gives the key to an index that has a list under it.
+func (k keyFile) find([16]byte) ([]byte, error) {
+	key, err := k.read()
+	if err == nil && key == nil {
+		err = errors.New("the index holds a keyed list: give --key-file")
+	}
+	return key, err
+}
