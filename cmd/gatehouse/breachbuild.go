@@ -18,19 +18,20 @@ type breachBuildCmd struct {
 	Index breachDir `embed:""`
 	Key   keyFile   `embed:""`
 
-	Sources []string `arg:"" name:"source" help:"Files, folders of range files, or - for standard input. Gzip and zstd are recognised."`
-	As      string   `enum:"auto,hashes,ranges,passwords,pairs" default:"auto" help:"What the sources hold: lines HASH:COUNT, a folder of range files, plain passwords, or lines user:password."`
-	Role    string   `enum:"auto,base,delta,operator,pairs" default:"auto" help:"base: a whole published corpus, which replaces the one before and is checked as such. delta: a newer part of it. operator: a list of your own. auto: base for hashes, operator for passwords, pairs for pairs."`
-	Alg     string   `enum:"auto,sha1,ntlm,hmac-password,hmac-pair" default:"auto" help:"How the hashes were made. auto: sha1, but hmac-password for passwords with --key-file, and hmac-pair for pairs."`
-	Tail    bool     `help:"Keep whole hashes and exact counts: four times the size, no false alarm ever, and the range API can answer."`
-	Public  bool     `help:"Let the range API serve it. Needs --tail."`
-	Force   bool     `help:"Put into use what the checks refuse, and go on behind lines that are no hashes."`
-	Restart bool     `help:"Begin anew, even where an interrupted build could go on."`
-	Keep    bool     `help:"Keep the file that the new one replaces."`
-	Temp    string   `placeholder:"DIR" help:"Folder for temporary space, 24 bytes for each line of unsorted sources. Unset: the folder of the index."`
-	Memory  int64    `placeholder:"MIB" default:"160" help:"Memory for sorting, in MiB."`
-	Origin  string   `placeholder:"TEXT" help:"Where the list comes from, noted in the file."`
-	Licence string   `placeholder:"TEXT" help:"Under which terms, noted in the file."`
+	Sources   []string      `arg:"" name:"source" help:"Files, folders of range files, or - for standard input. Gzip and zstd are recognised."`
+	As        string        `enum:"auto,hashes,ranges,passwords,pairs" default:"auto" help:"What the sources hold: lines HASH:COUNT, a folder of range files, plain passwords, or lines user:password."`
+	Role      string        `enum:"auto,base,delta,operator,pairs" default:"auto" help:"base: a whole published corpus, which replaces the one before and is checked as such. delta: a newer part of it. operator: a list of your own. auto: base for hashes, operator for passwords, pairs for pairs."`
+	Alg       string        `enum:"auto,sha1,ntlm,hmac-password,hmac-pair" default:"auto" help:"How the hashes were made. auto: sha1, but hmac-password for passwords with --key-file, and hmac-pair for pairs."`
+	Tail      bool          `help:"Keep whole hashes and exact counts: four times the size, no false alarm ever, and the range API can answer."`
+	Public    bool          `help:"Let the range API serve it. Needs --tail."`
+	Force     bool          `help:"Put into use what the checks refuse, and go on behind lines that are no hashes."`
+	Restart   bool          `help:"Begin anew, even where an interrupted build could go on."`
+	Keep      bool          `help:"Keep the file that the new one replaces."`
+	Temp      string        `placeholder:"DIR" help:"Folder for temporary space, 24 bytes for each line of unsorted sources. Unset: the folder of the index."`
+	Memory    int64         `placeholder:"MIB" default:"160" help:"Memory for sorting, in MiB."`
+	SafeEvery time.Duration `placeholder:"TIME" default:"5s" help:"Time between two points that an interrupted build can go on from."`
+	Origin    string        `placeholder:"TEXT" help:"Where the list comes from, noted in the file."`
+	Licence   string        `placeholder:"TEXT" help:"Under which terms, noted in the file."`
 }
 
 // Run builds a segment and publishes it.
@@ -97,7 +98,7 @@ func (c *breachBuildCmd) config() (feed.Config, error) {
 	}
 	cfg := feed.Config{
 		Key: key, Tail: c.Tail, Temp: c.Temp, Force: c.Force, Resume: !c.Restart,
-		Memory: c.Memory << 20, Source: c.Origin, Licence: c.Licence,
+		Memory: c.Memory << 20, SafeEvery: c.SafeEvery, Source: c.Origin, Licence: c.Licence,
 	}
 	if cfg.Alg, err = c.algorithm(key); err != nil {
 		return cfg, err
