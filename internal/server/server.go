@@ -12,6 +12,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"path"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -131,10 +132,11 @@ func (s *Server) assemble(ctx context.Context, corpus breach.Corpus) error {
 	log := report.New(report.Config{Logger: cfg.Log, Now: cfg.Now})
 
 	mux := http.NewServeMux()
-	mux.Handle("/", cognito.New(cognito.Config{
+	api := cognito.New(cognito.Config{
 		Store: s.Store, Ring: s.Ring, Accounts: accounts, Signin: signins, Pools: pools, Access: s.Access,
 		Region: cfg.Region, AccountID: cfg.Account, AnyCredentials: cfg.Dev, Log: log, Now: cfg.Now, Rand: cfg.Rand,
-	}))
+	})
+	mux.Handle("/", api)
 	wellKnown := oidc.New(oidc.Config{Pools: pools, Signin: signins, Log: log, Rand: cfg.Rand})
 	mux.Handle("GET /{pool}/.well-known/{document}", wellKnown)
 	mux.Handle("OPTIONS /{pool}/.well-known/{document}", wellKnown)
@@ -144,7 +146,7 @@ func (s *Server) assemble(ctx context.Context, corpus breach.Corpus) error {
 		mux.Handle("/_gatehouse/mailbox.json", box)
 	}
 	s.http = &http.Server{
-		Handler:           mux,
+		Handler:           unredirected(mux, api),
 		ReadHeaderTimeout: 10 * time.Second,
 		ReadTimeout:       30 * time.Second,
 		WriteTimeout:      60 * time.Second,
@@ -153,6 +155,18 @@ func (s *Server) assemble(ctx context.Context, corpus breach.Corpus) error {
 		ErrorLog:          slog.NewLogLogger(cfg.Log.Handler(), slog.LevelDebug),
 	}
 	return nil
+}
+
+// unredirected gives paths such as // and /./, which a mux would redirect, to
+// the API: a client of it reads an error in its own form.
+func unredirected(mux, api http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if path.Clean(r.URL.Path) != r.URL.Path {
+			api.ServeHTTP(w, r)
+			return
+		}
+		mux.ServeHTTP(w, r)
+	})
 }
 
 // URL is the address that the server listens on.
