@@ -253,3 +253,84 @@ func TestWithoutATail(t *testing.T) {
 		}
 	}
 }
+
+func TestStandardInput(t *testing.T) {
+	list := entries(3000)
+	from := func(t *testing.T, text string) feed.Config {
+		cfg := config(t, "-")
+		cfg.Sources[0].Kind, cfg.Stdin, cfg.Resume, cfg.SafeEvery = feed.Hashes, strings.NewReader(text), true, 1
+		return cfg
+	}
+	t.Run("is read once, whatever its order", func(t *testing.T) {
+		_, got := load(t, from(t, lines(list[1000:], "\n")+lines(list[:1000], "\n")))
+		same(t, got, list)
+	})
+	t.Run("may be compressed", func(t *testing.T) {
+		_, got := load(t, from(t, gzipped(lines(list, "\n"))))
+		same(t, got, list)
+	})
+	t.Run("must be told what it holds", func(t *testing.T) {
+		cfg := from(t, lines(list, "\n"))
+		cfg.Sources[0].Kind = feed.Auto
+		refused(t, cfg, "say whether it holds")
+	})
+}
+
+// TestAnImportGoesOn ends imports at every safe point in turn, within one process.
+func TestAnImportGoesOn(t *testing.T) {
+	list := entries(150_000)
+	for name, text := range map[string]string{
+		"in order":          lines(list, "\r\n"),
+		"to be sorted":      lines(list[70_000:], "\n") + lines(list[:70_000], "\n"),
+		"in order, packed":  gzipped(lines(list, "\n")),
+		"to be sorted, gz":  gzipped(lines(list[70_000:], "\n") + lines(list[:70_000], "\n")),
+		"with an odd start": "\xef\xbb\xbf" + lines(list, "\n"),
+	} {
+		t.Run(name, func(t *testing.T) {
+			cfg := config(t, write(t, "list.txt", text))
+			cfg.Resume, cfg.SafeEvery, cfg.Memory = true, 1, 1
+			stops := 0
+			for ; stops < 100; stops++ {
+				ctx, stop := context.WithCancel(context.Background())
+				steps := 0
+				cfg.Progress = func(feed.Progress) {
+					if steps++; steps > stops%4 {
+						stop()
+					}
+				}
+				report, err := feed.Import(ctx, cfg)
+				stop()
+				if err == nil {
+					if stops > 0 && !report.Resumed {
+						t.Error("the last one began anew")
+					}
+					if report.Tally.Accepted != int64(len(list)) {
+						t.Errorf("got %d accepted lines, want %d", report.Tally.Accepted, len(list))
+					}
+					break
+				}
+			}
+			same(t, contents(t, cfg.Out), list)
+			t.Logf("stopped %d times", stops)
+		})
+	}
+	t.Run("but not when its source has changed", func(t *testing.T) {
+		path := write(t, "list.txt", lines(list, "\n"))
+		cfg := config(t, path)
+		cfg.Resume, cfg.SafeEvery = true, 1
+		ctx, stop := context.WithCancel(context.Background())
+		cfg.Progress = func(feed.Progress) { stop() }
+		if _, err := feed.Import(ctx, cfg); err == nil {
+			t.Fatal("it was not stopped")
+		}
+		if err := os.WriteFile(path, []byte(lines(list[:500], "\n")), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		cfg.Progress = nil
+		report, got := load(t, cfg)
+		same(t, got, list[:500])
+		if report.Resumed {
+			t.Error("it went on")
+		}
+	})
+}

@@ -12,21 +12,46 @@ import (
 
 // finish checks, completes the file and reads it all once more before it gets its name.
 func (j *job) finish(ctx context.Context) error {
-	if err := j.check(); err != nil {
-		return err
-	}
-	info, err := j.build.w.Finish()
-	if err != nil {
-		return err
+	if !j.built {
+		if err := j.complete(); err != nil {
+			return err
+		}
 	}
 	if err := j.verify(ctx); err != nil {
 		return fmt.Errorf("verify what was built: %w", err)
 	}
-	j.info = info
 	if err := os.Rename(j.part(), j.cfg.Out); err != nil {
 		return fmt.Errorf("name what was built: %w", err)
 	}
 	return syncFolder(filepath.Dir(j.cfg.Out))
+}
+
+// complete writes what makes a file of the pages. The state is noted first, for
+// an import killed later than that finds nothing of the writer's to go on with,
+// but a whole file.
+func (j *job) complete() error {
+	if err := j.check(); err != nil {
+		return err
+	}
+	j.state.Fed = j.build.fed
+	j.state.Done = true
+	if err := j.note(); err != nil {
+		return err
+	}
+	_, err := j.build.w.Finish()
+	return err
+}
+
+// whole tells whether an earlier run completed the file.
+func (j *job) whole() bool {
+	if !j.state.Done {
+		return false
+	}
+	s, err := brx.Open(j.part(), brx.OpenOptions{Pread: true})
+	if err != nil {
+		return false
+	}
+	return s.Info().Entries == j.state.Fed && s.Close() == nil
 }
 
 // verify finds what a bad disk made of the file before anybody relies on it.
@@ -36,6 +61,7 @@ func (j *job) verify(ctx context.Context) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, s.Close()) }()
+	j.info = s.Info()
 	var before int64
 	return s.Verify(ctx, func(done, total int64) {
 		if done == 0 {

@@ -25,6 +25,7 @@ type job struct {
 	request request
 	state   state
 	resumed bool
+	built   bool // the file is complete, but not yet verified
 	build   *builder
 	info    brx.Info
 	began   time.Time
@@ -147,6 +148,9 @@ func (j *job) begin(ctx context.Context) error {
 }
 
 func (j *job) goOn(ctx context.Context) error {
+	if j.built = j.whole(); j.built {
+		return nil
+	}
 	switch j.state.Phase {
 	case phaseScatter:
 		return j.scatter(ctx)
@@ -204,11 +208,15 @@ func (j *job) reopen() error {
 
 // due tells whether it is time for a safe point.
 func (j *job) due() bool {
-	return j.cfg.Now().Sub(j.safeAt) >= j.cfg.SafeEvery && !j.fromStandardInput()
+	return j.cfg.Now().Sub(j.safeAt) >= j.cfg.SafeEvery
 }
 
-// note makes all that was done safe.
+// note makes all that was done safe. What came from standard input can't be read
+// again, so there is nothing to note.
 func (j *job) note() error {
+	if j.fromStandardInput() {
+		return nil
+	}
 	if b := j.build; b != nil {
 		w, err := b.w.Checkpoint()
 		if err != nil {

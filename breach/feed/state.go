@@ -34,6 +34,7 @@ type state struct {
 	Rejected  *Rejection
 	Disorder  string
 	Writer    brx.State
+	Done      bool   // nothing is left to read, and the checks have passed
 	Fed       uint64 // records given to the writer
 	Last      []byte // the last of them
 	Ranges    []uint32
