@@ -62,6 +62,9 @@ func (s *Segment) findTogether(probes []probe, hashes []byte, counts []uint64) (
 		q := &probes[i]
 		q.key = keyOf(hashes[i*s.cut.bytes:][:s.cut.bytes])
 		q.at = s.pageOf(uint32(s.cut.bucket(q.key)))
+		if q.at >= 0 {
+			s.touch(q.at, uint32(s.cut.bucket(q.key)))
+		}
 		q.run = q.at > 0 && s.heads[q.at-1] == s.heads[q.at]
 	}
 	for i := range probes {

@@ -29,7 +29,12 @@ func (s *Segment) Lookup(hash []byte) (count uint64, found bool, err error) {
 
 // find gives the count of a hash, 0 if it is not there.
 func (s *Segment) find(k key, room *scratch) (uint64, error) {
-	return s.findAt(s.pageOf(uint32(s.cut.bucket(k))), k, room)
+	b := uint32(s.cut.bucket(k))
+	i := s.pageOf(b)
+	if i >= 0 && s.data != nil {
+		s.touch(i, b)
+	}
+	return s.findAt(i, k, room)
 }
 
 // findAt is find when pageOf is known.

@@ -26,6 +26,8 @@ type Segment struct {
 	cut   cut
 	heads []uint32 // first bucket of each page
 
+	perEntry float64 // for touch
+
 	data   []byte      // the whole file, nil when it is read through file
 	mapped bool        // data is a memory map
 	file   io.ReaderAt // nil when data is not
@@ -123,6 +125,7 @@ func (s *Segment) load(size int64) error {
 	if super.Tail {
 		s.known = make([]atomic.Uint64, (super.Pages+63)/64)
 	}
+	s.foresee()
 	s.spare.New = func() any { return new(scratch) }
 	return nil
 }
