@@ -117,8 +117,12 @@ func (j *job) part() string { return j.cfg.Out + ".part" }
 
 // forget removes all that an import leaves behind but its result.
 func (j *job) forget() error {
+	return removeAll(j.part(), j.part()+".tail", statePath(j.cfg.Temp), statePath(j.cfg.Temp)+".next", spillPath(j.cfg.Temp))
+}
+
+func removeAll(paths ...string) error {
 	var errs []error
-	for _, path := range []string{j.part(), j.part() + ".tail", statePath(j.cfg.Temp), statePath(j.cfg.Temp) + ".next", spillPath(j.cfg.Temp)} {
+	for _, path := range paths {
 		if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			errs = append(errs, err)
 		}
@@ -168,6 +172,10 @@ func (j *job) goOn(ctx context.Context) error {
 
 // create begins the file. expected is the number of entries, as far as it can be known.
 func (j *job) create(expected uint64) error {
+	// An earlier run may have begun the file after its last safe point.
+	if err := removeAll(j.part(), j.part()+".tail"); err != nil {
+		return err
+	}
 	w, err := brx.Create(j.part(), brx.Options{
 		Alg: j.cfg.Alg, Expected: max(expected, 1), Tail: j.cfg.Tail, KeyID: j.request.KeyID,
 		Source: j.cfg.Source, Licence: j.cfg.Licence, Epoch: j.cfg.Epoch, Built: j.cfg.Now(),
