@@ -74,7 +74,7 @@ func colds(out *tabwriter.Writer, c *corpus, all []contender) error {
 		hits := pick(r, c.hits)
 		for j := range took {
 			begin := time.Now()
-			sink = who.has(&hits[j])
+			who.has(&hits[j])
 			took[j] = time.Since(begin)
 		}
 		after, err := bytesRead()
