@@ -103,18 +103,37 @@ func resume(path string, from State) (*Writer, error) {
 	if err := checkCut(w.cut); err != nil {
 		return nil, err
 	}
-	if n := len(w.items); n > 0 {
-		w.first, w.bucket = w.cut.bucket(w.items[0].key), w.cut.bucket(w.items[n-1].key)
-	}
-	for i := range w.items {
-		if levelOf(w.items[i].count) >= classEscape {
-			w.escapes++
-		}
+	if err := w.takeUp(); err != nil {
+		return nil, err
 	}
 	if err := w.reopen(); err != nil {
 		return nil, errors.Join(err, w.close())
 	}
 	return w, nil
+}
+
+// takeUp continues with the items of the open page, if they can be those of one.
+func (w *Writer) takeUp() error {
+	n := len(w.items)
+	if w.closed < 0 || w.closed > n {
+		return fmt.Errorf("%w: checkpoint", ErrCorrupt)
+	}
+	if n == 0 {
+		return nil
+	}
+	for i := range w.items {
+		if w.items[i].count == 0 || i > 0 && !w.items[i].after(w.items[i-1].key) {
+			return fmt.Errorf("%w: checkpoint", ErrCorrupt)
+		}
+		if levelOf(w.items[i].count) >= classEscape {
+			w.escapes++
+		}
+	}
+	w.first, w.bucket = w.cut.bucket(w.items[0].key), w.cut.bucket(w.items[n-1].key)
+	if !w.fits() || !w.any || w.items[n-1].key != w.last {
+		return fmt.Errorf("%w: checkpoint", ErrCorrupt)
+	}
+	return nil
 }
 
 // reopen opens both files, cuts them back to the checkpoint, and rebuilds what is kept in memory.
