@@ -16,10 +16,25 @@ type Client struct {
 	PoolID  string
 	Version int64
 	Doc     *shape.UserPoolClientType // without its secret
-	// Secret is the sealed client secret; nil for a public client.
+	// Secret is the sealed list of the client's secrets (see ClientSecret); nil
+	// for a public client.
 	Secret []byte
 	Risk   *RiskConfiguration // nil when the client follows the pool
 }
+
+// ClientSecret is one of a client's secrets. There may be two, so that one can
+// be replaced without a moment in which neither is known to both sides.
+type ClientSecret struct {
+	ID        string `json:"id"`
+	Value     string `json:"value"`
+	CreatedAt int64  `json:"createdAt"` // microseconds
+}
+
+// String hides the secret: it is printed by accident, never on purpose.
+func (ClientSecret) String() string { return "[redacted]" }
+
+// GoString hides the secret.
+func (ClientSecret) GoString() string { return "[redacted]" }
 
 // Confidential tells whether the client has a secret, so that SECRET_HASH is due.
 func (c *Client) Confidential() bool { return c.Secret != nil }

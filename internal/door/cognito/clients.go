@@ -2,6 +2,7 @@ package cognito
 
 import (
 	"context"
+	"time"
 
 	"github.com/gatehouse-id/gatehouse/internal/base/model"
 	"github.com/gatehouse-id/gatehouse/internal/base/report"
@@ -51,6 +52,38 @@ func (d *Door) listUserPoolClients(ctx context.Context, _ *call, in *shape.ListU
 		})
 	}
 	return out, nil
+}
+
+func (d *Door) addUserPoolClientSecret(ctx context.Context, _ *call, in *shape.AddUserPoolClientSecretRequest) (*shape.AddUserPoolClientSecretResponse, error) {
+	added, err := d.Pools.AddClientSecret(ctx, *in.UserPoolId, *in.ClientId, wire.Of(in.ClientSecret))
+	if err != nil {
+		return nil, err
+	}
+	told := describeSecret(added)
+	told.ClientSecretValue = &added.Value // here and never in a list
+	return &shape.AddUserPoolClientSecretResponse{ClientSecretDescriptor: &told}, nil
+}
+
+func (d *Door) deleteUserPoolClientSecret(ctx context.Context, _ *call, in *shape.DeleteUserPoolClientSecretRequest) (*shape.DeleteUserPoolClientSecretResponse, error) {
+	err := d.Pools.DeleteClientSecret(ctx, *in.UserPoolId, *in.ClientId, *in.ClientSecretId)
+	return &shape.DeleteUserPoolClientSecretResponse{}, err
+}
+
+func (d *Door) listUserPoolClientSecrets(ctx context.Context, _ *call, in *shape.ListUserPoolClientSecretsRequest) (*shape.ListUserPoolClientSecretsResponse, error) {
+	list, err := d.Pools.ClientSecrets(ctx, *in.UserPoolId, *in.ClientId)
+	if err != nil {
+		return nil, err
+	}
+	out := &shape.ListUserPoolClientSecretsResponse{ClientSecrets: []shape.ClientSecretDescriptorType{}}
+	for _, secret := range list {
+		out.ClientSecrets = append(out.ClientSecrets, describeSecret(secret))
+	}
+	return out, nil
+}
+
+// describeSecret is a secret without its value.
+func describeSecret(s model.ClientSecret) shape.ClientSecretDescriptorType {
+	return shape.ClientSecretDescriptorType{ClientSecretId: &s.ID, ClientSecretCreateDate: wire.At(time.UnixMicro(s.CreatedAt))}
 }
 
 func (d *Door) setRiskConfiguration(ctx context.Context, _ *call, in *shape.SetRiskConfigurationRequest) (*shape.SetRiskConfigurationResponse, error) {

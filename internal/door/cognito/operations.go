@@ -22,6 +22,9 @@ var served = []row{
 	{"UpdateUserPoolClient", signed, handle((*Door).updateUserPoolClient)},
 	{"DeleteUserPoolClient", signed, handleEmpty((*Door).deleteUserPoolClient)},
 	{"ListUserPoolClients", signed, handle((*Door).listUserPoolClients)},
+	{"AddUserPoolClientSecret", signed, handle((*Door).addUserPoolClientSecret)},
+	{"DeleteUserPoolClientSecret", signed, handle((*Door).deleteUserPoolClientSecret)},
+	{"ListUserPoolClientSecrets", signed, handle((*Door).listUserPoolClientSecrets)},
 
 	// Threat protection.
 	{"SetRiskConfiguration", signed, handle((*Door).setRiskConfiguration)},

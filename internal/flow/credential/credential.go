@@ -10,13 +10,11 @@ package credential
 import (
 	"context"
 	"crypto/rand"
-	"crypto/subtle"
 	"errors"
 	"fmt"
 	"io"
 	"time"
 
-	"github.com/gatehouse-id/gatehouse/internal/base/fault"
 	"github.com/gatehouse-id/gatehouse/internal/base/model"
 	"github.com/gatehouse-id/gatehouse/internal/base/seal"
 	"github.com/gatehouse-id/gatehouse/internal/base/wire"
@@ -52,7 +50,6 @@ func New(cfg Config) *Keeper {
 const (
 	purposeRecord  = "password record"
 	purposeHistory = "password history"
-	purposeClient  = "client secret"
 )
 
 // DefaultTemporaryDays is how long a temporary password is good where the pool does not say.
@@ -253,33 +250,4 @@ func (k *Keeper) former(u *model.User, history []byte) ([]model.Credential, erro
 	}
 	var list []model.Credential
 	return list, wire.Read(plain, &list)
-}
-
-// SealClientSecret is the stored form of a client secret.
-func (k *Keeper) SealClientSecret(clientID, secret string) []byte {
-	return k.cfg.Ring.Seal(purposeClient, []byte(secret), clientID)
-}
-
-// ClientSecret unseals the secret of a client; "" for a public client.
-func (k *Keeper) ClientSecret(c *model.Client) (string, error) {
-	if !c.Confidential() {
-		return "", nil
-	}
-	secret, err := k.cfg.Ring.Open(purposeClient, c.Secret, c.ID)
-	if err != nil {
-		return "", fmt.Errorf("open the secret of client %s: %w", c.ID, err)
-	}
-	return string(secret), nil
-}
-
-// CheckSecret compares a ClientSecret as it is.
-func (k *Keeper) CheckSecret(c *model.Client, sent string) error {
-	want, err := k.ClientSecret(c)
-	if err != nil {
-		return err
-	}
-	if subtle.ConstantTimeCompare([]byte(want), []byte(sent)) != 1 {
-		return fault.New(fault.NotAuthorized, "Client secret does not match.").Because(fmt.Errorf("client %s", c.ID))
-	}
-	return nil
 }

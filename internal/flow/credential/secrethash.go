@@ -16,8 +16,9 @@ func SecretHash(secret, username, clientID string) string {
 	return base64.StdEncoding.EncodeToString(mac.Sum(nil))
 }
 
-// CheckSecretHash checks SECRET_HASH over any of the names: clients hash the
-// name that they send, and some the real user name or the sub. A client without
+// CheckSecretHash checks SECRET_HASH over any of the names, with any of the
+// client's secrets: clients hash the name that they send, and some the real user
+// name or the sub. A client without
 // a secret must not send one: its caller believes in a secret that is not there.
 func (k *Keeper) CheckSecretHash(c *model.Client, sent string, names ...string) error {
 	switch {
@@ -28,14 +29,16 @@ func (k *Keeper) CheckSecretHash(c *model.Client, sent string, names ...string) 
 	case sent == "":
 		return fault.Newf(fault.NotAuthorized, "Client %s is configured with secret but SECRET_HASH was not received", c.ID)
 	}
-	secret, err := k.ClientSecret(c)
+	list, err := k.ClientSecrets(c)
 	if err != nil {
 		return err
 	}
 	right := false
-	for _, name := range names {
-		if name != "" && hmac.Equal([]byte(SecretHash(secret, name, c.ID)), []byte(sent)) {
-			right = true
+	for _, secret := range list {
+		for _, name := range names {
+			if name != "" && hmac.Equal([]byte(SecretHash(secret.Value, name, c.ID)), []byte(sent)) {
+				right = true
+			}
 		}
 	}
 	if !right {

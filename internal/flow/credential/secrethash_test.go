@@ -1,6 +1,8 @@
 package credential_test
 
 import (
+	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/gatehouse-id/gatehouse/internal/base/fault"
@@ -40,7 +42,7 @@ func refusal(t *testing.T, err error, want string) {
 func TestCheckSecretHash(t *testing.T) {
 	k := newKeeper(t, sealtest.Ring(t), cheap)
 	public := &model.Client{ID: clientID}
-	confidential := &model.Client{ID: clientID, Secret: k.SealClientSecret(clientID, secret)}
+	confidential := &model.Client{ID: clientID, Secret: k.SealClientSecrets(clientID, []model.ClientSecret{{ID: "1", Value: secret}})}
 	const unable = "NotAuthorizedException: Unable to verify secret hash for client client123"
 
 	for _, c := range []struct {
@@ -78,12 +80,24 @@ func TestCheckSecretHash(t *testing.T) {
 
 func TestCheckSecret(t *testing.T) {
 	k := newKeeper(t, sealtest.Ring(t), cheap)
-	c := &model.Client{ID: clientID, Secret: k.SealClientSecret(clientID, secret)}
+	c := &model.Client{ID: clientID, Secret: k.SealClientSecrets(clientID, []model.ClientSecret{{ID: "1", Value: secret}})}
 	refusal(t, k.CheckSecret(c, secret), "")
 	for _, wrong := range []string{"", "x", secret[:len(secret)-1], secret + "5"} {
 		refusal(t, k.CheckSecret(c, wrong), "NotAuthorizedException: Client secret does not match.")
 	}
-	if got, err := k.ClientSecret(&model.Client{ID: clientID}); got != "" || err != nil {
-		t.Errorf("a public client has the secret %q, %v", got, err)
+	if got, err := k.ClientSecrets(&model.Client{ID: clientID}); got != nil || err != nil {
+		t.Errorf("a public client has %d secrets, %v", len(got), err)
 	}
+	t.Run("either of two secrets passes", func(t *testing.T) {
+		const second = "secretKey543210987654321"
+		two := &model.Client{ID: clientID, Secret: k.SealClientSecrets(clientID, []model.ClientSecret{{ID: "1", Value: secret}, {ID: "2", Value: second}})}
+		for _, s := range []string{secret, second} {
+			refusal(t, k.CheckSecret(two, s), "")
+			refusal(t, k.CheckSecretHash(two, credential.SecretHash(s, "alice", clientID), "alice"), "")
+		}
+		refusal(t, k.CheckSecret(two, secret+second), "NotAuthorizedException: Client secret does not match.")
+		if text := fmt.Sprintf("%v %+v %#v", model.ClientSecret{Value: second}, []model.ClientSecret{{Value: second}}, model.ClientSecret{Value: second}); strings.Contains(text, second) {
+			t.Errorf("a secret prints itself: %s", text)
+		}
+	})
 }

@@ -26,7 +26,11 @@ func (p *Pools) CreateClient(ctx context.Context, in *shape.CreateUserPoolClient
 	next := &model.Client{ID: id, PoolID: *in.UserPoolId, Doc: clientDocument(clientSettingsOfNew(in))}
 	next.Doc.ClientId, next.Doc.CreationDate, next.Doc.LastModifiedDate = &id, now, now
 	if secret != "" {
-		next.Secret = p.cfg.Secrets.SealClientSecret(id, secret)
+		first, err := p.clientSecret(id, secret)
+		if err != nil {
+			return nil, err
+		}
+		next.Secret = p.cfg.Secrets.SealClientSecrets(id, []model.ClientSecret{first})
 	}
 	err = p.cfg.Store.Update(ctx, func(tx *store.Tx) error {
 		owner, err := Find(tx, next.PoolID)
@@ -62,15 +66,15 @@ func (p *Pools) newSecret(in *shape.CreateUserPoolClientRequest) (string, error)
 	return wire.Of(in.ClientSecret), nil
 }
 
-// tellClient is a client's document with its secret.
+// tellClient is a client's document with its secret, the oldest where there are two.
 func (p *Pools) tellClient(c *model.Client) (*shape.UserPoolClientType, error) {
 	doc := *c.Doc
-	secret, err := p.cfg.Secrets.ClientSecret(c)
+	list, err := p.cfg.Secrets.ClientSecrets(c)
 	if err != nil {
-		return nil, fmt.Errorf("open the secret of a client: %w", err)
+		return nil, fmt.Errorf("open the secrets of a client: %w", err)
 	}
-	if secret != "" {
-		doc.ClientSecret = &secret
+	if len(list) > 0 {
+		doc.ClientSecret = &list[0].Value
 	}
 	return &doc, nil
 }

@@ -56,9 +56,9 @@ type KeyMaker interface {
 
 // SecretKeeper seals client secrets and opens them again.
 type SecretKeeper interface {
-	SealClientSecret(clientID, secret string) []byte
-	// ClientSecret is "" for a public client.
-	ClientSecret(c *model.Client) (string, error)
+	SealClientSecrets(clientID string, list []model.ClientSecret) []byte
+	// ClientSecrets are none for a public client.
+	ClientSecrets(c *model.Client) ([]model.ClientSecret, error)
 }
 
 // Pools keeps pools and clients. It is safe for concurrent use.

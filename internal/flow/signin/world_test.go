@@ -160,7 +160,7 @@ func (w *world) clients() []*model.Client {
 	for id, doc := range made {
 		c := &model.Client{ID: id, PoolID: poolID, Doc: doc}
 		if id == closet {
-			c.Secret = w.keeper.SealClientSecret(id, secret)
+			c.Secret = w.keeper.SealClientSecrets(id, []model.ClientSecret{{ID: "1", Value: secret}})
 		}
 		list = append(list, c)
 	}
