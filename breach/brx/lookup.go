@@ -103,9 +103,8 @@ func (s *Segment) confirm(i int, p *page, e uint, k key, room *scratch) (uint64,
 	if tailRest(block, s.cut, e, s.cut.join(s.cut.bucket(k), s.cut.remainder(k))) != k {
 		return 0, nil
 	}
-	extra, ok := p.extraBefore(e)
-	level, err := p.level(e)
-	if !ok || err != nil {
+	level, extra, ok := p.levelAndExtra(e)
+	if !ok {
 		return 0, fmt.Errorf("%w: counts of page %d", ErrCorrupt, i)
 	}
 	count := tailCount(block, p.n*s.cut.rest()+extra, level)

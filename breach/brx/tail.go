@@ -63,19 +63,35 @@ func tailCount(block []byte, pos uint, level uint8) uint64 {
 
 // extraBefore is how many extra bits the entries before i have in the tail block; i may be n.
 func (p *page) extraBefore(i uint) (uint, bool) {
-	escapes, extra := p.classesBefore(i)
+	_, extra, ok := p.sumBefore(i)
+	return extra, ok
+}
+
+// levelAndExtra is the level of entry i with the extra bits of those before.
+func (p *page) levelAndExtra(i uint) (level uint8, extra uint, ok bool) {
+	escapes, extra, ok := p.sumBefore(i)
+	if level = p.class(i); level == classEscape && ok {
+		var more uint8
+		more, ok = p.nibble(escapes)
+		level += more
+	}
+	return level, extra, ok
+}
+
+// sumBefore is how many escapes and how many extra bits the entries before i have.
+func (p *page) sumBefore(i uint) (escapes, extra uint, ok bool) {
+	escapes, extra = p.classesBefore(i)
 	at := 8*p.counts + 2*p.n
 	if at+4*escapes > 8*pageSize {
-		return 0, false
+		return 0, 0, false
 	}
-	for escapes > 0 {
-		some := min(escapes, 14) // nibbles that one load surely has, wherever they begin
-		w := bitsAt(p.b[:], at, 4*some)
-		extra += nibbleExtra(w, some)
+	for left := escapes; left > 0; {
+		some := min(left, 14) // nibbles that one load surely has, wherever they begin
+		extra += nibbleExtra(bitsAt(p.b[:], at, 4*some), some)
 		at += 4 * some
-		escapes -= some
+		left -= some
 	}
-	return extra, true
+	return escapes, extra, true
 }
 
 // nibbleExtra is the sum of extraBits over the levels that n nibbles tell, all at once.
