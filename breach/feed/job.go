@@ -279,5 +279,5 @@ func (j *job) partitionBits() uint {
 	return uint(min(max(math.Ceil(math.Log2(records/room+1)), 4), 12))
 }
 
-// sortRecords is how many records a sorter holds: two of them share the memory with a block of the next.
+// sortRecords is how many records a sorter holds: two runs and the room to sort share the memory.
 func (j *job) sortRecords() int { return int(j.cfg.Memory / 3 / recordBytes) }

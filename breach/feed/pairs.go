@@ -121,7 +121,7 @@ func splitPair(line []byte) (user, password []byte, ok bool) {
 // afterAddress passes scheme://host:port/path and the separator after it.
 func afterAddress(line []byte) []byte {
 	scheme := bytes.Index(line, []byte("://"))
-	if scheme <= 0 || bytes.IndexAny(line[:scheme], ":;@ ") >= 0 {
+	if scheme <= 0 || bytes.ContainsAny(line[:scheme], ":;@ ") {
 		return line
 	}
 	rest := line[scheme+3:]

@@ -4,16 +4,19 @@ import (
 	"encoding/binary"
 	"fmt"
 	"hash/crc32"
+	"math/bits"
 	"slices"
 )
 
 // sorter reads one partition after the other, sorted and without duplicates,
 // in bounded memory whatever a partition holds.
 type sorter struct {
-	spill *spill
-	limit int // records in memory
-	buf   []record
-	raw   []byte
+	spill  *spill
+	limit  int // records in memory
+	buf    []record
+	spare  []record // as long as buf: what sort moves them to
+	counts []uint32
+	raw    []byte
 }
 
 // each hands the records of a partition to take, ascending, in exchange for an empty buffer.
@@ -35,7 +38,7 @@ func (s *sorter) between(partition int, low, high uint64, take func([]record) ([
 		if len(s.buf) < s.limit {
 			continue
 		}
-		s.compact()
+		s.compact(low, high)
 		if len(s.buf) > s.limit/2 && low < high {
 			middle := low + (high-low)/2
 			if err := s.between(partition, low, middle, take); err != nil {
@@ -44,14 +47,68 @@ func (s *sorter) between(partition int, low, high uint64, take func([]record) ([
 			return s.between(partition, middle+1, high, take)
 		}
 	}
-	s.compact()
+	s.compact(low, high)
 	s.buf, err = take(s.buf)
 	return err
 }
 
-func (s *sorter) compact() {
-	slices.SortFunc(s.buf, compare)
+// compact sorts what lies from low to high, and sums duplicates.
+func (s *sorter) compact(low, high uint64) {
+	s.sort(low, high)
 	s.buf = sumDuplicates(s.buf)
+}
+
+const (
+	fewRecords = 4096 // are sorted as they are
+	perBucket  = 8
+)
+
+// sort spreads the records over buckets by their place in the span, about eight
+// in each, and sorts those: hashes are spread evenly, so this is faster than
+// comparing. Where they are not, a bucket is sorted by comparing.
+func (s *sorter) sort(low, high uint64) {
+	n := len(s.buf)
+	if n < fewRecords {
+		slices.SortFunc(s.buf, compare)
+		return
+	}
+	buckets := n / perBucket
+	shift := max(bits.Len64((high-low)/uint64(buckets)), 0)
+	s.counts = slices.Grow(s.counts[:0], buckets+2)[:buckets+2]
+	clear(s.counts)
+	for i := range s.buf {
+		s.counts[(s.buf[i].a-low)>>shift+1]++
+	}
+	for i := 1; i < len(s.counts); i++ {
+		s.counts[i] += s.counts[i-1]
+	}
+	s.spare = slices.Grow(s.spare[:0], n)[:n]
+	for _, r := range s.buf {
+		bucket := (r.a - low) >> shift
+		s.spare[s.counts[bucket]] = r
+		s.counts[bucket]++
+	}
+	from := uint32(0)
+	for _, end := range s.counts[:buckets+1] { // each count is the end of its bucket by now
+		sortFew(s.spare[from:end])
+		from = end
+	}
+	s.buf, s.spare = s.spare, s.buf
+}
+
+// sortFew sorts by insertion what is short.
+func sortFew(list []record) {
+	if len(list) > 4*perBucket {
+		slices.SortFunc(list, compare)
+		return
+	}
+	for i := 1; i < len(list); i++ {
+		r, j := list[i], i
+		for ; j > 0 && less(r, list[j-1]); j-- {
+			list[j] = list[j-1]
+		}
+		list[j] = r
+	}
 }
 
 // read appends those records of a chunk that lie from low to high.
