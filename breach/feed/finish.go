@@ -56,7 +56,8 @@ func (j *job) whole() bool {
 
 // verify finds what a bad disk made of the file before anybody relies on it.
 func (j *job) verify(ctx context.Context) (err error) {
-	s, err := brx.Open(j.part(), brx.OpenOptions{})
+	// Positioned reads: a map would count as our memory, all of it.
+	s, err := brx.Open(j.part(), brx.OpenOptions{Pread: true})
 	if err != nil {
 		return err
 	}

@@ -43,7 +43,7 @@ func (c *breachVerifyCmd) Run(ctx context.Context, std streams) error {
 }
 
 func verifyFile(ctx context.Context, std streams, path string) (err error) {
-	s, err := brx.Open(path, brx.OpenOptions{})
+	s, err := brx.Open(path, brx.OpenOptions{Pread: true})
 	if err != nil {
 		return err
 	}
