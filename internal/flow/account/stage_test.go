@@ -130,7 +130,9 @@ func (s *stage) open(doc *shape.UserPoolType) {
 			client("shy", func(c *model.Client) {
 				c.Doc.PreventUserExistenceErrors = new(shape.PreventUserExistenceErrorTypesEnabled)
 			}),
-			client("server", func(c *model.Client) { c.Secret = s.keeper.SealClientSecrets(c.ID, []model.ClientSecret{{ID: "1", Value: secret}}) }),
+			client("server", func(c *model.Client) {
+				c.Secret = s.keeper.SealClientSecrets(c.ID, []model.ClientSecret{{ID: "1", Value: secret}})
+			}),
 			client("narrow", func(c *model.Client) {
 				c.Doc.ReadAttributes, c.Doc.WriteAttributes = []string{"email"}, []string{"email"}
 			}),
