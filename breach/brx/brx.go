@@ -18,10 +18,10 @@
 //	1.0  all of it
 //
 // A [Writer] takes hashes in ascending order, in constant memory but for 4
-// bytes (6 with a tail) a page, and can go on where a killed one stopped. A
-// [Segment] answers from a memory map or by positioned reads. It checks the checksum of each page
-// before it believes it, and no file, however damaged or hostile, makes it
-// panic or read out of bounds.
+// bytes (8 with a tail) a page of some 900 entries, and can go on where a killed
+// one stopped. A [Segment] answers from a memory map or by positioned reads. It
+// checks the checksum of each page before it believes it, and no file, however
+// damaged or hostile, makes it panic or read out of bounds.
 package brx
 
 import (
