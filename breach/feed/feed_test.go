@@ -333,4 +333,17 @@ func TestAnImportGoesOn(t *testing.T) {
 			t.Error("it went on")
 		}
 	})
+	t.Run("but to another name begins anew, and leaves nothing of the first", func(t *testing.T) {
+		cfg := config(t, write(t, "list.txt", lines(list, "\n")))
+		cfg.Resume, cfg.SafeEvery = true, 1
+		ctx, stop := context.WithCancel(context.Background())
+		cfg.Progress = func(feed.Progress) { stop() }
+		if _, err := feed.Import(ctx, cfg); err == nil {
+			t.Fatal("it was not stopped")
+		}
+		cfg.Progress = nil
+		cfg.Out = filepath.Join(filepath.Dir(cfg.Out), "other.brx")
+		_, got := load(t, cfg)
+		same(t, got, list)
+	})
 }

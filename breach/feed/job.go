@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"math"
 	"os"
+	"path/filepath"
 	"time"
 
 	"github.com/gatehouse-id/gatehouse/breach/brx"
@@ -120,6 +121,16 @@ func (j *job) forget() error {
 	return removeAll(j.part(), j.part()+".tail", statePath(j.cfg.Temp), statePath(j.cfg.Temp)+".next", spillPath(j.cfg.Temp))
 }
 
+// abandon removes the unfinished file of an import to another name, whose state
+// is about to be forgotten. Only a neighbour of ours is touched, whatever the state says.
+func (j *job) abandon() error {
+	out := stateOut(j.cfg.Temp)
+	if out == "" || filepath.Dir(out) != filepath.Dir(j.cfg.Out) {
+		return nil
+	}
+	return removeAll(out+".part", out+".part.tail")
+}
+
 func removeAll(paths ...string) error {
 	var errs []error
 	for _, path := range paths {
@@ -138,7 +149,7 @@ func (j *job) begin(ctx context.Context) error {
 			return j.goOn(ctx)
 		}
 	}
-	if err := j.forget(); err != nil {
+	if err := errors.Join(j.abandon(), j.forget()); err != nil {
 		return fmt.Errorf("give up the earlier import: %w", err)
 	}
 	j.state = state{Version: stateVersion, Request: j.request}

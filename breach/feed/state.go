@@ -72,6 +72,19 @@ func loadState(temp string, r request) *state {
 	return &s
 }
 
+// stateOut is the file that an earlier import was about to make; empty if there is none.
+func stateOut(temp string) string {
+	data, err := os.ReadFile(statePath(temp))
+	if err != nil {
+		return ""
+	}
+	var s state
+	if json.Unmarshal(data, &s) != nil {
+		return ""
+	}
+	return s.Request.Out
+}
+
 // save replaces the state and returns once it is on the disk.
 func (s *state) save(temp string) error {
 	data, err := json.Marshal(s)
