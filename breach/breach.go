@@ -15,7 +15,7 @@
 //	hibp.brx        base: a published corpus                             made by package feed, or by Merge
 //	delta.brx       delta: what a newer edition changed, replaces counts
 //	own.brx         operator: the operator's list, adds counts; may be keyed
-//	pairs.brx       pairs: tags of user name with password, keyed        asked by Index.CountTag
+//	pairs.brx       pairs: tags of user name with password, keyed        asked by Index.CountPair
 //
 // A thousand million hashes take 4.7 GB and are asked in about a microsecond,
 // without an allocation. Without tails a stranger is taken for a leaked password at

@@ -35,7 +35,7 @@ var builtin = sync.OnceValue(func() *Index {
 		panic("breach: the embedded list is damaged: " + err.Error())
 	}
 	x := &Index{now: time.Now}
-	x.current.Store(&set{mounts: []mount{{
+	x.current.Store(&set{edition: editionOf(sum(builtinFile)), mounts: []mount{{
 		Mount:   Mount{Path: "builtin.brx", Role: Base},
 		segment: segment,
 		alg:     segment.Info().Alg,

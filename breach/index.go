@@ -18,13 +18,18 @@ import (
 type Options struct {
 	// Pread reads segments by positioned reads instead of mapping them: for network disks.
 	Pread bool
-	// Key gives the key of a keyed list by its id. Without it keyed lists are refused; pairs need none here.
+	// Key gives the key of a keyed list by its id (see feed.KeyID), or ErrNoKey.
+	// Without its key a list of passwords is refused, and a list of pairs is
+	// mounted for CountTag alone. Any other error refuses both.
 	Key func(id [16]byte) ([]byte, error)
 	// Now tells when allowances expire; nil = time.Now.
 	Now func() time.Time
 
 	unkeyed bool // a publisher looks, but does not ask
 }
+
+// ErrNoKey says that a keyed list was opened without its key.
+var ErrNoKey = errors.New("a keyed list without its key")
 
 // Index is a corpus on disk that can be replaced while it answers:
 //
@@ -82,7 +87,7 @@ func (x *Index) Reload() (changed bool, err error) {
 	if err != nil {
 		return false, err
 	}
-	next.text = text
+	next.text, next.edition = text, editionOf(sum(text))
 	x.current.Store(next)
 	if old != nil {
 		err = old.close(next)
@@ -197,8 +202,8 @@ func (x *Index) CountTag(tag func(keyID [16]byte) (tag [8]byte, ok bool)) (n uin
 	return n, err
 }
 
-// Epoch counts the changes of the corpus: a password checked at this epoch need
-// not be checked again until it has moved.
+// Epoch counts the changes of the corpus, as its manifest does: see Edition for
+// one that also tells apart two folders.
 func (x *Index) Epoch() uint64 { return x.current.Load().epoch }
 
 // MountInfo tells what is mounted.

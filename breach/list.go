@@ -22,6 +22,7 @@ type List struct {
 	entries []entry
 	starts  []uint32
 	shift   uint // 64 - the number of top bits that choose a bucket
+	edition uint64
 }
 
 type entry struct {
@@ -64,6 +65,7 @@ func newList(entries []entry) *List {
 	for b := 1; b < len(l.starts); b++ {
 		l.starts[b] += l.starts[b-1]
 	}
+	l.edition = l.digest()
 	return l
 }
 

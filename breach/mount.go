@@ -23,10 +23,11 @@ const MaxFalsePositiveRate = 1e-9
 // set is the corpus of one epoch. It never changes; a new epoch is a new set,
 // which takes over the segments that stay.
 type set struct {
-	epoch  uint64
-	text   []byte // the manifest it was made from
-	mounts []mount
-	allow  map[Hash]time.Time // until when
+	epoch   uint64
+	edition uint64
+	text    []byte // the manifest it was made from
+	mounts  []mount
+	allow   map[Hash]time.Time // until when
 }
 
 // mount is one open segment.
@@ -34,7 +35,8 @@ type mount struct {
 	Mount
 	segment *brx.Segment
 	alg     brx.Alg
-	macs    *sync.Pool // of hash.Hash, for a list under a key
+	macs    *sync.Pool // of hash.Hash, for a list of passwords under a key
+	taggers *sync.Pool // of *Tagger, for a list of pairs
 }
 
 // mountAll opens the segments of a manifest, taking those that old has open already.
@@ -86,17 +88,29 @@ func (m *mount) prepare(o Options) error {
 		return fmt.Errorf("%v in the role %q", m.alg, m.Role)
 	case m.Public && m.alg.Keyed():
 		return fmt.Errorf("%v is never public", m.alg)
-	case m.alg != brx.HMACPassword || o.unkeyed || m.macs != nil:
+	case !m.alg.Keyed() || o.unkeyed || m.macs != nil || m.taggers != nil:
 		return nil
-	case o.Key == nil:
-		return fmt.Errorf("%v needs a key", m.alg)
 	}
-	key, err := o.Key(m.segment.Info().KeyID)
-	if err != nil {
+	key, err := o.key(m.segment.Info().KeyID)
+	switch {
+	case m.alg == brx.HMACPair && errors.Is(err, ErrNoKey):
+		return nil // CountTag needs none, and CountPair says so
+	case err != nil:
 		return fmt.Errorf("key of %v: %w", m.alg, err)
+	case m.alg == brx.HMACPair:
+		m.taggers = &sync.Pool{New: func() any { return NewTagger(key) }}
+	default:
+		m.macs = &sync.Pool{New: func() any { return hmac.New(sha256.New, key) }}
 	}
-	m.macs = &sync.Pool{New: func() any { return hmac.New(sha256.New, key) }}
 	return nil
+}
+
+// key finds the key of a list.
+func (o Options) key(id [16]byte) ([]byte, error) {
+	if o.Key == nil {
+		return nil, ErrNoKey
+	}
+	return o.Key(id)
 }
 
 // check refuses a corpus that would take too many strangers for leaked passwords.
@@ -160,7 +174,7 @@ func (m *mount) count(h *Hash) (uint64, error) {
 		return n, err
 	case brx.HMACPassword:
 		if m.macs == nil {
-			return 0, errors.New("list without its key")
+			return 0, ErrNoKey
 		}
 		mac := m.macs.Get().(hash.Hash)
 		defer m.macs.Put(mac)

@@ -60,6 +60,9 @@ type Config struct {
 	// called from several goroutines, and again for lines since the last safe
 	// point after an import was resumed.
 	Candidate func(user, password []byte) error
+	// Settle, if set, is called before each safe point and at the end: once it has
+	// returned, no candidate told before is told again. Its error ends the import.
+	Settle func() error
 
 	// Progress, if set, is told how far the import is, a few times a second.
 	Progress func(Progress)

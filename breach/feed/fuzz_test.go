@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"testing"
 
+	"github.com/gatehouse-id/gatehouse/breach"
 	"github.com/gatehouse-id/gatehouse/breach/brx"
 )
 
@@ -54,7 +55,7 @@ func FuzzLines(f *testing.F) {
 		for _, p := range []parser{
 			hashParser{bytes: 20}, hashParser{bytes: 16}, hashParser{bytes: 20, ranges: true}, hashParser{bytes: 16, ranges: true},
 			newPasswordParser(brx.SHA1, nil), newPasswordParser(brx.NTLM, nil), newPasswordParser(brx.HMACPassword, key),
-			&pairParser{tagger: NewTagger(key)},
+			&pairParser{tagger: breach.NewTagger(key)},
 		} {
 			b := &block{text: text, pieces: []stretch{{prefix: 0x5BAA6, line: 1}}}
 			b.parse(p)

@@ -233,6 +233,9 @@ func (j *job) due() bool {
 // note makes all that was done safe. What came from standard input can't be read
 // again, so there is nothing to note.
 func (j *job) note() error {
+	if err := j.settle(); err != nil {
+		return err
+	}
 	if j.fromStandardInput() {
 		return nil
 	}
@@ -247,6 +250,14 @@ func (j *job) note() error {
 	j.safeAt = j.cfg.Now()
 	j.state.Elapsed = j.safeAt.Sub(j.began)
 	return j.state.save(j.cfg.Temp)
+}
+
+// settle lets the caller keep the candidates that it was told.
+func (j *job) settle() error {
+	if j.cfg.Settle == nil {
+		return nil
+	}
+	return j.cfg.Settle()
 }
 
 func (j *job) fromStandardInput() bool {

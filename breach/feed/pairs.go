@@ -2,13 +2,8 @@ package feed
 
 import (
 	"bytes"
-	"crypto/hmac"
-	"crypto/sha256"
-	"encoding/binary"
-	"hash"
-	"unicode/utf8"
 
-	"golang.org/x/text/unicode/norm"
+	"github.com/gatehouse-id/gatehouse/breach"
 )
 
 const (
@@ -16,61 +11,9 @@ const (
 	maxPair = 4096 // a line with its address of a web site
 )
 
-// CanonicalUser is a user name in the form in which pairs are kept: Unicode's
-// compatibility form NFKC, lower case, without blanks around it.
-func CanonicalUser(user string) string { return string(canonical([]byte(user))) }
-
-func canonical(user []byte) []byte {
-	user = bytes.TrimSpace(user)
-	for _, c := range user {
-		if c >= utf8.RuneSelf {
-			// Lower case can leave the form (U+0130), so the form comes last.
-			return bytes.TrimSpace(norm.NFKC.Bytes(bytes.ToLower(norm.NFKC.Bytes(user))))
-		}
-	}
-	return bytes.ToLower(user)
-}
-
-// Tagger makes the keyed tags that stand for pairs and for users. It belongs to one goroutine.
-type Tagger struct {
-	mac hash.Hash
-	buf []byte
-}
-
-// NewTagger makes a Tagger for a key of 32 bytes.
-func NewTagger(key []byte) *Tagger { return &Tagger{mac: hmac.New(sha256.New, key)} }
-
-const (
-	pairTag = 0x01
-	userTag = 0x02
-)
-
-// Pair is the tag of a canonical user name with a password: the first 8 bytes of
-// HMAC-SHA-256(key, 0x01 | length of user | user | length of password | password),
-// lengths in two bytes, big endian.
-func (t *Tagger) Pair(user, password string) [8]byte {
-	return t.tag(pairTag, []byte(user), []byte(password))
-}
-
-// User is the tag that tells that a canonical user name occurs in a list, with any password.
-func (t *Tagger) User(user string) [8]byte { return t.tag(userTag, []byte(user)) }
-
-func (t *Tagger) tag(kind byte, parts ...[]byte) (tag [8]byte) {
-	t.buf = append(t.buf[:0], kind)
-	for _, part := range parts {
-		t.buf = binary.BigEndian.AppendUint16(t.buf, uint16(min(len(part), 1<<16-1)))
-		t.buf = append(t.buf, part...)
-	}
-	t.mac.Reset()
-	t.mac.Write(t.buf)
-	t.buf = t.mac.Sum(t.buf[:0])
-	copy(tag[:], t.buf)
-	return tag
-}
-
 // pairParser turns each pair into two tags: of the pair and of its user.
 type pairParser struct {
-	tagger    *Tagger
+	tagger    *breach.Tagger
 	candidate func(user, password []byte) error
 	err       error // the first that candidate answered
 }
@@ -90,13 +33,13 @@ func (p *pairParser) parse(to []record, line []byte, _ uint32) ([]record, Reason
 	if verdict != taken {
 		return to, verdict
 	}
-	if user = canonical(user); len(user) == 0 || len(user) > maxUser {
+	if user = breach.CanonicalUser(user); len(user) == 0 || len(user) > maxUser {
 		return to, NoPair
 	}
 	if p.candidate != nil && p.err == nil {
 		p.err = p.candidate(user, password)
 	}
-	pair, known := p.tagger.tag(pairTag, user, password), p.tagger.tag(userTag, user)
+	pair, known := p.tagger.Pair(user, password), p.tagger.User(user)
 	return append(to, recordOf(pair[:], 1), recordOf(known[:], 1)), taken
 }
 

@@ -6,6 +6,8 @@ import (
 	"fmt"
 
 	"golang.org/x/sync/errgroup"
+
+	"github.com/gatehouse-id/gatehouse/breach"
 )
 
 // reader begins where the state says.
@@ -25,7 +27,7 @@ func (j *job) parsers() parser {
 	case Passwords:
 		return newPasswordParser(j.cfg.Alg, j.cfg.Key)
 	case Pairs:
-		return &pairParser{tagger: NewTagger(j.cfg.Key), candidate: j.cfg.Candidate}
+		return &pairParser{tagger: breach.NewTagger(j.cfg.Key), candidate: j.cfg.Candidate}
 	case Ranges:
 		return hashParser{bytes: j.cfg.Alg.Bytes(), ranges: true}
 	}

@@ -7,6 +7,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"os"
 	"slices"
 	"strings"
 	"sync"
@@ -116,9 +117,9 @@ func TestPairs(t *testing.T) {
 	}
 	t.Run("become tags of the pair and of the user", func(t *testing.T) {
 		s, report := opened(t, pairs(t))
-		tagger := feed.NewTagger(key)
+		tagger := breach.NewTagger(key)
 		for _, p := range want {
-			tag, user := tagger.Pair(p[0], p[1]), tagger.User(p[0])
+			tag, user := tagger.Pair([]byte(p[0]), []byte(p[1])), tagger.User([]byte(p[0]))
 			if n, _, err := s.Lookup(tag[:]); n == 0 || err != nil {
 				t.Errorf("the pair of %s: got %d, %v", p[0], n, err)
 			}
@@ -127,7 +128,7 @@ func TestPairs(t *testing.T) {
 			}
 		}
 		for _, p := range [][2]string{{"ann@example.com", "S3cret"}, {"ann@example.com", "pass;word"}, {"Ann@Example.com", "s3cret"}, {"bob", "pass"}, {"ida", "blanks"}} {
-			tag := tagger.Pair(p[0], p[1])
+			tag := tagger.Pair([]byte(p[0]), []byte(p[1]))
 			if n, _, err := s.Lookup(tag[:]); n != 0 || err != nil {
 				t.Errorf("%s with another password: got %d, %v", p[0], n, err)
 			}
@@ -154,6 +155,35 @@ func TestPairs(t *testing.T) {
 			t.Errorf("heard %q", heard)
 		}
 	})
+	t.Run("are settled when all are told, before the file is there", func(t *testing.T) {
+		cfg := pairs(t)
+		var told, settled int
+		var mu sync.Mutex
+		cfg.Candidate = func([]byte, []byte) error {
+			mu.Lock()
+			defer mu.Unlock()
+			told++
+			return nil
+		}
+		cfg.Settle = func() error {
+			mu.Lock()
+			defer mu.Unlock()
+			settled = told
+			if _, err := os.Stat(cfg.Out); err == nil {
+				t.Error("the file was there first")
+			}
+			return nil
+		}
+		opened(t, cfg)
+		if settled != len(want)+1 {
+			t.Errorf("%d were settled, want %d", settled, len(want)+1)
+		}
+	})
+	t.Run("end with an error of settling", func(t *testing.T) {
+		cfg := pairs(t)
+		cfg.Settle = func() error { return fmt.Errorf("the queue is full") }
+		refused(t, cfg, "the queue is full")
+	})
 	t.Run("end with the first error of the caller", func(t *testing.T) {
 		cfg := pairs(t)
 		cfg.Candidate = func([]byte, []byte) error { return fmt.Errorf("the queue is gone") }
@@ -163,30 +193,5 @@ func TestPairs(t *testing.T) {
 		cfg := pairs(t)
 		cfg.Alg, cfg.Key, cfg.Sources[0].Kind = brx.SHA1, nil, feed.Pairs
 		refused(t, cfg, "pairs are kept as hmac-pair")
-	})
-}
-
-func TestTheTagIsAsItIsWritten(t *testing.T) {
-	mac := hmac.New(sha256.New, key)
-	mac.Write([]byte("\x01\x00\x03ann\x00\x06secret"))
-	if got := feed.NewTagger(key).Pair("ann", "secret"); got != [8]byte(mac.Sum(nil)[:8]) {
-		t.Errorf("got %x", got)
-	}
-	mac.Reset()
-	mac.Write([]byte("\x02\x00\x03ann"))
-	if got := feed.NewTagger(key).User("ann"); got != [8]byte(mac.Sum(nil)[:8]) {
-		t.Errorf("got %x", got)
-	}
-}
-
-func FuzzCanonicalUser(f *testing.F) {
-	for _, s := range []string{"Ann@Example.com", "ＡＮＮ", "İstanbul", " a ", "\xff", "ẛ̣", "Straße"} {
-		f.Add(s)
-	}
-	f.Fuzz(func(t *testing.T, user string) {
-		once := feed.CanonicalUser(user)
-		if twice := feed.CanonicalUser(once); twice != once {
-			t.Errorf("%q becomes %q, then %q", user, once, twice)
-		}
 	})
 }
