@@ -1,0 +1,4 @@
+package risk
+
+// ruleSet is which rules spoke.
+type ruleSet uint32
