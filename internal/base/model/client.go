@@ -20,6 +20,7 @@ type Client struct {
 	// for a public client.
 	Secret []byte
 	Risk   *RiskConfiguration // nil when the client follows the pool
+	Policy *ThreatPolicy      // likewise
 }
 
 // ClientSecret is one of a client's secrets. There may be two, so that one can

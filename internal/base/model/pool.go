@@ -22,6 +22,7 @@ type Pool struct {
 	Doc     *shape.UserPoolType
 	MFA     *shape.SetUserPoolMfaConfigResponse
 	Risk    *RiskConfiguration // nil when none was set
+	Policy  *ThreatPolicy      // nil when none was set
 	Keys    []SigningKey       // newest first for each use
 	// NeedsSRP tells that passwords of the pool are kept as SRP verifiers:
 	// some client of it may use SRP, or it has none yet.

@@ -68,6 +68,10 @@ const (
 	EventResendCode     = EventType("ResendCode")
 )
 
+// EventCredentialCheck is of our own: a password that was set before was found
+// in a new list. AdminListUserAuthEvents does not know the type.
+const EventCredentialCheck = EventType("CredentialCheck")
+
 // EventResponse is how the attempt ended.
 type EventResponse string
 
@@ -82,8 +86,12 @@ const (
 type EventDetail struct {
 	RiskDecision string `json:"riskDecision,omitzero"` // NoRisk, AccountTakeover, Block
 	RiskLevel    string `json:"riskLevel,omitzero"`    // Low, Medium, High; absent when there is no risk
-	// Compromised tells that the password is known to be leaked.
-	Compromised bool `json:"compromised,omitzero"`
+	// Compromised tells that the password is known to be leaked, Matched how:
+	// passwords, pairs, or similar to a pair.
+	Compromised bool   `json:"compromised,omitzero"`
+	Matched     string `json:"matched,omitzero"`
+	// Flagged tells that the attempt passed with tokens that are good for a new password only.
+	Flagged bool `json:"flagged,omitzero"`
 	// Unchecked says why the password could not be looked up; a lookup that fails is recorded, not hidden.
 	Unchecked  string            `json:"unchecked,omitzero"`
 	IP         string            `json:"ip,omitzero"`

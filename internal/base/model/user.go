@@ -31,6 +31,7 @@ type User struct {
 	MFA        UserMFA
 	// Credential is the sealed password record (see Credential); nil for a user without a password.
 	Credential []byte
+	Exposure   Exposure // of the present password
 	// SignedOutAt: tokens issued before it are void.
 	SignedOutAt time.Time
 	CreatedAt   time.Time

@@ -56,6 +56,9 @@ func (tx *Tx) clientAt(id string, version int64) (*model.Client, error) {
 	if c.Risk, err = readRisk(risk); err != nil {
 		return nil, fmt.Errorf("client %s: %w", id, err)
 	}
+	if c.Policy, err = tx.currentPolicy(c.PoolID, id); err != nil {
+		return nil, fmt.Errorf("client %s: %w", id, err)
+	}
 	if tx.reading {
 		tx.store.clients.put(id, c.Version, c)
 	}
@@ -113,6 +116,9 @@ func clientText(c *model.Client) (doc []byte, risk string, err error) {
 // they expire: there may be too many for one transaction.
 func (tx *Tx) DeleteClient(poolID, id string) error {
 	if err := tx.touch(`DELETE FROM client WHERE pool_id = ? AND id = ?`, poolID, id); err != nil {
+		return err
+	}
+	if _, err := tx.exec(`DELETE FROM policy WHERE pool_id = ? AND client_id = ?`, poolID, id); err != nil {
 		return err
 	}
 	return tx.renewPool(poolID)

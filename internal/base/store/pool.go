@@ -48,6 +48,9 @@ func (tx *Tx) readPool(id string) (*model.Pool, error) {
 	if p.Risk, err = readRisk(risk); err != nil {
 		return nil, fmt.Errorf("pool %s: %w", id, err)
 	}
+	if p.Policy, err = tx.currentPolicy(id, ""); err != nil {
+		return nil, fmt.Errorf("pool %s: %w", id, err)
+	}
 	if p.NeedsSRP, err = tx.needsSRP(id); err != nil {
 		return nil, err
 	}
@@ -168,6 +171,7 @@ func (tx *Tx) DeletePool(id string) error {
 	for _, query := range []string{
 		`DELETE FROM pool_key WHERE pool_id = ?`,
 		`DELETE FROM client WHERE pool_id = ?`,
+		`DELETE FROM policy WHERE pool_id = ?`,
 		`DELETE FROM outbox WHERE pool_id = ?`,
 		`INSERT INTO grave (pool_id) VALUES (?)`,
 	} {

@@ -42,6 +42,7 @@ var burials = []string{
 	`DELETE FROM code WHERE (pool_id, sub, purpose) IN (SELECT pool_id, sub, purpose FROM code WHERE pool_id = ? LIMIT ?)`,
 	`DELETE FROM event WHERE (pool_id, sub, created_at, id) IN
 		(SELECT pool_id, sub, created_at, id FROM event WHERE pool_id = ? LIMIT ?)`,
+	`DELETE FROM candidate WHERE id IN (SELECT id FROM candidate WHERE pool_id = ? LIMIT ?)`,
 	`DELETE FROM outbox WHERE id IN (SELECT id FROM outbox WHERE pool_id = ? LIMIT ?)`,
 	`DELETE FROM mailbox WHERE id IN (SELECT id FROM mailbox WHERE pool_id = ? LIMIT ?)`,
 }

@@ -8,18 +8,20 @@ import (
 	"github.com/gatehouse-id/gatehouse/internal/base/wire"
 )
 
-const userColumns = `sub, username, status, enabled, attributes, mfa, credential, signed_out_at, created_at, modified_at`
+const userColumns = `sub, username, status, enabled, attributes, mfa, credential, checked_edition, leaked_at, leaked_by, signed_out_at, created_at, modified_at`
 
-const qualified = `u.sub, u.username, u.status, u.enabled, u.attributes, u.mfa, u.credential, u.signed_out_at, u.created_at, u.modified_at`
+const qualified = `u.sub, u.username, u.status, u.enabled, u.attributes, u.mfa, u.credential, u.checked_edition, u.leaked_at, u.leaked_by, u.signed_out_at, u.created_at, u.modified_at`
 
 func scanUser(poolID string, scan func(...any) error) (*model.User, error) {
 	u := &model.User{PoolID: poolID}
 	var attributes, mfa []byte
-	var signedOut, created, modified int64
-	err := scan(&u.Sub, &u.Username, &u.Status, &u.Enabled, &attributes, &mfa, &u.Credential, &signedOut, &created, &modified)
+	var edition, leaked, signedOut, created, modified int64
+	err := scan(&u.Sub, &u.Username, &u.Status, &u.Enabled, &attributes, &mfa, &u.Credential,
+		&edition, &leaked, &u.Exposure.LeakedBy, &signedOut, &created, &modified)
 	if err != nil {
 		return nil, err
 	}
+	u.Exposure.Edition, u.Exposure.LeakedAt = uint64(edition), moment(leaked)
 	u.SignedOutAt, u.CreatedAt, u.ModifiedAt = moment(signedOut), moment(created), moment(modified)
 	if err := wire.Read(attributes, &u.Attributes); err != nil {
 		return nil, fmt.Errorf("user %s: %w", u.Sub, err)
@@ -68,9 +70,9 @@ func (tx *Tx) CreateUser(p *model.Pool, u *model.User, names []Login) error {
 	}
 	err = tx.insert(`
 		INSERT INTO users (pool_id, `+userColumns+`)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
 		p.ID, u.Sub, u.Username, string(u.Status), number(u.Enabled), attributes, mfa, u.Credential,
-		micros(u.SignedOutAt), micros(u.CreatedAt), micros(u.ModifiedAt))
+		int64(u.Exposure.Edition), micros(u.Exposure.LeakedAt), string(u.Exposure.LeakedBy), micros(u.SignedOutAt), micros(u.CreatedAt), micros(u.ModifiedAt))
 	if err != nil {
 		return err
 	}
@@ -95,9 +97,11 @@ func (tx *Tx) SaveUser(p *model.Pool, u *model.User) error {
 		return err
 	}
 	err = tx.touch(`
-		UPDATE users SET status = ?, enabled = ?, attributes = ?, mfa = ?, credential = ?, signed_out_at = ?, modified_at = ?
+		UPDATE users SET status = ?, enabled = ?, attributes = ?, mfa = ?, credential = ?,
+			checked_edition = ?, leaked_at = ?, leaked_by = ?, signed_out_at = ?, modified_at = ?
 		WHERE pool_id = ? AND sub = ?`,
-		string(u.Status), number(u.Enabled), attributes, mfa, u.Credential, micros(u.SignedOutAt), micros(u.ModifiedAt),
+		string(u.Status), number(u.Enabled), attributes, mfa, u.Credential,
+		int64(u.Exposure.Edition), micros(u.Exposure.LeakedAt), string(u.Exposure.LeakedBy), micros(u.SignedOutAt), micros(u.ModifiedAt),
 		p.ID, u.Sub)
 	if err != nil {
 		return err
@@ -130,6 +134,16 @@ func number(b bool) int {
 // it was (nil: none): false when another request changed it first, or the user is gone.
 func (tx *Tx) SetCredential(poolID, sub string, was, is []byte) (bool, error) {
 	n, err := tx.exec(`UPDATE users SET credential = ? WHERE pool_id = ? AND sub = ? AND credential IS NOT DISTINCT FROM ?`, is, poolID, sub, was)
+	return n == 1, err
+}
+
+// SetExposure replaces what is known of the user's present password in leaks, if
+// the password is still what it was: false when it is not, or the user is gone.
+func (tx *Tx) SetExposure(u *model.User, e model.Exposure) (bool, error) {
+	n, err := tx.exec(`
+		UPDATE users SET checked_edition = ?, leaked_at = ?, leaked_by = ?
+		WHERE pool_id = ? AND sub = ? AND credential IS NOT DISTINCT FROM ?`,
+		int64(e.Edition), micros(e.LeakedAt), string(e.LeakedBy), u.PoolID, u.Sub, u.Credential)
 	return n == 1, err
 }
 
@@ -178,6 +192,7 @@ func (tx *Tx) DeleteUser(poolID, sub string) error {
 		`DELETE FROM family WHERE pool_id = ? AND sub = ?`,
 		`DELETE FROM code WHERE pool_id = ? AND sub = ?`,
 		`DELETE FROM event WHERE pool_id = ? AND sub = ?`,
+		`DELETE FROM candidate WHERE pool_id = ? AND sub = ?`,
 		`DELETE FROM lockout WHERE pool_id = ? AND subject = ?`,
 		`DELETE FROM quota WHERE pool_id = ? AND subject = ?`,
 	} {

@@ -265,6 +265,23 @@ func Read(data []byte, into any) error {
 	return nil
 }
 
+// ReadKnown reads a document that an operator wrote: strictly, and a member that
+// nobody knows is an error that names it.
+func ReadKnown(data []byte, into any) error {
+	if tooDeep(data) {
+		return fmt.Errorf("it nests deeper than %d levels", MaxDepth)
+	}
+	err := json.Unmarshal(data, into, decodeOptions, json.RejectUnknownMembers(true))
+	var semantic *json.SemanticError
+	switch {
+	case err == nil:
+		return nil
+	case errors.As(err, &semantic) && errors.Is(err, json.ErrUnknownName):
+		return fmt.Errorf("it has the unknown member %.80q", string(semantic.JSONPointer))
+	}
+	return fmt.Errorf("it %s", explain(err, into))
+}
+
 // Of is the value behind an optional member, or the zero value when it is absent.
 func Of[T any](p *T) T {
 	if p == nil {

@@ -223,3 +223,32 @@ func BenchmarkDecode(b *testing.B) {
 		}
 	}
 }
+
+func TestReadKnown(t *testing.T) {
+	type inner struct {
+		Count uint32 `json:"count"`
+	}
+	type document struct {
+		Inner *inner `json:"inner"`
+	}
+	for _, c := range []struct{ story, text, want string }{
+		{"what is known is read", `{"inner":{"count":3}}`, ""},
+		{"an unknown member is named", `{"inner":{"cuont":3}}`, `it has the unknown member "/inner/cuont"`},
+		{"so is one at the top", `{"Inner":{}}`, `it has the unknown member "/Inner"`},
+		{"a wrong type is told by its place", `{"inner":{"count":"3"}}`, "it has a wrong type at /inner/count: found string"},
+		{"a number out of range too", `{"inner":{"count":-1}}`, "it has a wrong type at /inner/count: found number"},
+		{"a member twice is no choice of ours", `{"inner":{},"inner":{}}`, "it has a duplicate member at byte 12"},
+		{"half a document is none", `{"inner":`, "it ends too early"},
+		{"nor is an endless one", strings.Repeat(`{"inner":`, 100), "it nests deeper than 64 levels"},
+	} {
+		t.Run(c.story, func(t *testing.T) {
+			got := ""
+			if err := ReadKnown([]byte(c.text), new(document)); err != nil {
+				got = err.Error()
+			}
+			if got != c.want {
+				t.Errorf("got %q, want %q", got, c.want)
+			}
+		})
+	}
+}

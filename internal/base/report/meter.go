@@ -1,0 +1,81 @@
+package report
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+)
+
+// Metric is a counter with labels. Its labels are names of ours and ids of
+// pools, never anything that a client made up: each value is kept for ever.
+type Metric struct {
+	Name   string
+	Help   string
+	Labels []string
+}
+
+// The metrics that flows count.
+var (
+	CompromisedCredentials = &Metric{"compromised_credentials_total",
+		"Passwords that were found leaked, by what they were given for, how they were found, and what was done: block, flag or none.",
+		[]string{"pool", "event", "matched", "response"}}
+	BreachUnreadable = &Metric{"breach_unreadable_total",
+		"Passwords that could not be looked up. Anything above 0 wants a person.",
+		[]string{"pool", "event"}}
+	CandidatesTried = &Metric{"breach_candidates_total",
+		"Passwords from lists of pairs that were held against a user's record, by outcome: match, other or gone.",
+		[]string{"pool", "outcome"}}
+)
+
+// Metrics are all of them.
+var Metrics = []*Metric{CompromisedCredentials, BreachUnreadable, CandidatesTried}
+
+// Sample is the value of a metric for one set of labels.
+type Sample struct {
+	Metric *Metric
+	Labels []string // values, in the order of Metric.Labels
+	N      int64
+}
+
+// Meter counts. It is safe for concurrent use; a nil one counts nothing.
+type Meter struct{ by sync.Map } // meterKey -> *atomic.Int64
+
+type meterKey struct {
+	metric *Metric
+	labels string // joined by NUL, which no id holds
+}
+
+// Add counts one. It panics if the labels are not as many as the metric has: that is a mistake of ours.
+func (m *Meter) Add(metric *Metric, labels ...string) {
+	if m == nil {
+		return
+	}
+	if len(labels) != len(metric.Labels) {
+		panic("report: " + metric.Name + " counted with other labels than it has")
+	}
+	key := meterKey{metric, strings.Join(labels, "\x00")}
+	n, ok := m.by.Load(key)
+	if !ok {
+		n, _ = m.by.LoadOrStore(key, new(atomic.Int64))
+	}
+	n.(*atomic.Int64).Add(1)
+}
+
+// Samples are all values above 0, in order.
+func (m *Meter) Samples() []Sample {
+	if m == nil {
+		return nil
+	}
+	var list []Sample
+	m.by.Range(func(key, n any) bool {
+		k := key.(meterKey)
+		list = append(list, Sample{k.metric, strings.Split(k.labels, "\x00"), n.(*atomic.Int64).Load()})
+		return true
+	})
+	slices.SortFunc(list, func(a, b Sample) int {
+		return cmp.Or(cmp.Compare(a.Metric.Name, b.Metric.Name), slices.Compare(a.Labels, b.Labels))
+	})
+	return list
+}
