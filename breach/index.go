@@ -210,13 +210,15 @@ func (x *Index) Epoch() uint64 { return x.current.Load().epoch }
 type MountInfo struct {
 	Mount
 	brx.Info
+	// Failed is why the segment answers no more, as after a fault of the disk; nil while it does.
+	Failed error
 }
 
 // Mounts tells what is mounted, newest first.
 func (x *Index) Mounts() []MountInfo {
 	var all []MountInfo
 	for _, m := range x.current.Load().mounts {
-		all = append(all, MountInfo{m.Mount, m.segment.Info()})
+		all = append(all, MountInfo{m.Mount, m.segment.Info(), m.segment.Failed()})
 	}
 	return all
 }

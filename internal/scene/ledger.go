@@ -168,13 +168,21 @@ func (w *world) event(_ context.Context, rest string) error {
 	}
 	compromised := slices.Contains(words[2:], "CompromisedCredentials")
 	block := slices.Contains(words[2:], "Block")
+	matched := ""
+	for _, word := range words[2:] {
+		if by, ok := strings.CutPrefix(word, "by="); ok {
+			matched = by
+		}
+	}
 	l := w.ledger
 	for i := range l.events {
 		e := &l.events[i]
 		if e.told || e.turn != l.turns || string(e.is.Type) != words[0] || string(e.is.Response) != words[1] {
 			continue
 		}
-		if e.is.Detail.Compromised == compromised && (!block || e.is.Detail.RiskDecision == "Block") {
+		d := e.is.Detail
+		if d.Compromised == compromised && d.Flagged == slices.Contains(words[2:], "Flagged") && (d.Unchecked != "") == slices.Contains(words[2:], "Unchecked") &&
+			(!block || d.RiskDecision == "Block") && (matched == "" || d.Matched == matched) {
 			e.told = true
 			return nil
 		}

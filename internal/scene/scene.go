@@ -23,6 +23,10 @@
 //	user NAME STATUS [PASSWORD] [ATTRIBUTE=VALUE]...
 //	                                      a user in a status, and $sub. The password is $password unless
 //	                                      given; an address counts as verified unless said otherwise
+//	policy [CLIENT] JSON                  the policy document of the pool, or of a client
+//	leaked PASSWORD..., pairs USER:PASSWORD...
+//	                                      what the breach index holds from now on
+//	unreadable                            its files lose their content under the server
 //	after DURATION                        time passes: 90s, 15m, 7d
 //
 // The JSON is merged into CreateUserPool and CreateUserPoolClient. The settings
@@ -38,6 +42,7 @@
 //	prove PASSWORD [NAME=VALUE]...
 //	                         answers the last srp; a response can be given another value
 //	get PATH                 a document, from the same server
+//	arrives USER:PASSWORD... a list of leaked pairs is held against the users, as by its import
 //
 // # What must come of it
 //
@@ -47,7 +52,7 @@
 //	STATUS TYPE [MESSAGE]    and it is this error
 //	N x STATUS ...           so many of the answers to repeat or parallel; all must be told
 //	token TEXT JSON          a JWT that the pool's published keys verify, with these claims
-//	event TYPE RESPONSE [CompromisedCredentials] [Block]
+//	event TYPE RESPONSE [CompromisedCredentials] [by=passwords|pairs|similar] [Block] [Flagged] [Unchecked]
 //	                         the last request left this event
 //	mail ADDRESS             a message came; $code is the first number of six digits in it
 //	mail ADDRESS TEXT        a message came, and it says this

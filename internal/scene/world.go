@@ -29,6 +29,7 @@ type world struct {
 	clock   *clock
 	dice    io.Reader
 	ledger  *ledger
+	corpus  *corpus
 
 	vars    map[string]string
 	secrets map[string]string // client id -> secret
@@ -73,47 +74,58 @@ func newWorld(ctx context.Context, seed, database string) (*world, error) {
 	}
 	var made atomic.Int64
 	var err error
+	if w.corpus, err = newCorpus(); err != nil {
+		return nil, err
+	}
 	w.server, err = server.New(ctx, server.Config{
 		Listen: "127.0.0.1:0", Database: database, BaseURL: baseURL, Dev: true,
-		MasterKey: base64.StdEncoding.EncodeToString(make([]byte, 32)),
-		Hash:      password.Params{Memory: 64, Time: 1, Threads: 1},
+		MasterKey:   base64.StdEncoding.EncodeToString(make([]byte, 32)),
+		Hash:        password.Params{Memory: 64, Time: 1, Threads: 1},
+		BreachIndex: w.corpus.dir, BreachKeyFile: w.corpus.keyFile(),
 		NewKey: func() (*token.Key, error) {
 			return testkeys.Key(int(made.Add(1)-1) % testkeys.Count), nil
 		},
 		Now: w.clock.Now, Rand: w.dice,
 	})
 	if err != nil {
-		return nil, err
+		return nil, errors.Join(err, w.corpus.close())
 	}
 	w.handler = w.server.Handler()
 	if w.ledger, err = openLedger(database, w.server.Store); err != nil {
-		return nil, errors.Join(err, w.server.Close())
+		return nil, errors.Join(err, w.server.Close(), w.corpus.close())
 	}
 	return w, nil
 }
 
-func (w *world) close() error { return errors.Join(w.ledger.close(), w.server.Close()) }
+func (w *world) close() error {
+	return errors.Join(w.ledger.close(), w.server.Close(), w.corpus.close())
+}
 
 // verbs are the steps beside expectations, which begin with a number.
 var verbs = map[string]func(*world, context.Context, string) error{
-	"pool":     (*world).pool,
-	"client":   (*world).client,
-	"user":     (*world).user,
-	"after":    (*world).after,
-	"call":     (*world).call,
-	"again":    (*world).again,
-	"repeat":   (*world).repeat,
-	"parallel": (*world).parallel,
-	"srp":      (*world).srp,
-	"prove":    (*world).prove,
-	"get":      (*world).get,
-	"token":    (*world).token,
-	"event":    (*world).event,
-	"mail":     (*world).mail,
-	"state":    (*world).state,
-	"no":       (*world).no,
-	"nothing":  (*world).nothing,
-	"end":      func(*world, context.Context, string) error { return nil },
+	"pool":       (*world).pool,
+	"client":     (*world).client,
+	"user":       (*world).user,
+	"policy":     (*world).policy,
+	"leaked":     (*world).leaked,
+	"pairs":      (*world).pairs,
+	"arrives":    (*world).arrives,
+	"unreadable": (*world).unreadable,
+	"after":      (*world).after,
+	"call":       (*world).call,
+	"again":      (*world).again,
+	"repeat":     (*world).repeat,
+	"parallel":   (*world).parallel,
+	"srp":        (*world).srp,
+	"prove":      (*world).prove,
+	"get":        (*world).get,
+	"token":      (*world).token,
+	"event":      (*world).event,
+	"mail":       (*world).mail,
+	"state":      (*world).state,
+	"no":         (*world).no,
+	"nothing":    (*world).nothing,
+	"end":        func(*world, context.Context, string) error { return nil },
 }
 
 // do takes one step. Before any step but an expectation, the answers so far

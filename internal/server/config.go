@@ -1,12 +1,14 @@
 package server
 
 import (
+	"encoding/base64"
 	"errors"
 	"fmt"
 	"io"
 	"log/slog"
 	"net"
 	"net/url"
+	"os"
 	"path/filepath"
 	"strings"
 	"time"
@@ -37,6 +39,9 @@ type Config struct {
 	// at the first start.
 	MasterKey, MasterKeyFile string
 
+	// Ops is host:port of the listener for health and metrics; empty = none.
+	Ops string
+
 	// Dev accepts any AWS credentials, shows the mailbox, and refuses to listen
 	// on anything but loopback.
 	Dev bool
@@ -49,6 +54,8 @@ type Config struct {
 	// BreachIndex is a folder of segments with a manifest, or one such file
 	// (see package breach); empty = none. A folder is replaced while it is asked.
 	BreachIndex string
+	// BreachKeyFile holds the key of keyed lists in the index: the base64 of 32 bytes.
+	BreachKeyFile string
 	// BreachFailClosed refuses passwords while the corpus cannot be read.
 	BreachFailClosed bool
 	// RiskNoDefaults leaves an absent section of a risk configuration without effect.
@@ -118,12 +125,37 @@ func (c Config) corpus() (all breach.Corpus, index *breach.Index, err error) {
 		parts = append(parts, list)
 	}
 	if c.BreachIndex != "" {
-		if index, err = breach.Open(c.BreachIndex, breach.Options{Now: c.Now}); err != nil {
+		if index, err = breach.Open(c.BreachIndex, breach.Options{Now: c.Now, Key: c.breachKey}); err != nil {
 			return nil, nil, fmt.Errorf("open breach index: %w", err)
 		}
 		parts = append(parts, index)
 	}
 	return breach.Union(parts...), index, nil
+}
+
+// breachKey finds the key of a list. A list that cannot be asked for want of its
+// key would protect nobody, so the index is refused.
+func (c Config) breachKey([16]byte) ([]byte, error) {
+	if c.BreachKeyFile == "" {
+		return nil, errors.New("the index holds a keyed list: set breach-key-file")
+	}
+	return ReadBreachKey(c.BreachKeyFile)
+}
+
+// breachKeyBytes is the length of a key of keyed lists.
+const breachKeyBytes = 32
+
+// ReadBreachKey reads the key of keyed lists from a file.
+func ReadBreachKey(path string) ([]byte, error) {
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return nil, fmt.Errorf("read key of the list: %w", err)
+	}
+	key, err := base64.StdEncoding.DecodeString(strings.TrimSpace(string(text)))
+	if err != nil || len(key) != breachKeyBytes {
+		return nil, fmt.Errorf("read key of the list: %s does not hold the base64 of %d bytes: make one with openssl rand -base64 %d", path, breachKeyBytes, breachKeyBytes)
+	}
+	return key, nil
 }
 
 // sender opens a channel's URL. Without one it is nil in development, which

@@ -3,6 +3,7 @@
 //	/                        door/cognito   AWS JSON 1.1
 //	/<pool>/.well-known/...  door/oidc      keys and discovery
 //	/_gatehouse/mailbox      door/mailbox   kept messages, in development only
+//	/healthz, /metrics       door/ops       on a listener of their own
 package server
 
 import (
@@ -24,10 +25,12 @@ import (
 	"github.com/gatehouse-id/gatehouse/internal/door/cognito"
 	"github.com/gatehouse-id/gatehouse/internal/door/mailbox"
 	"github.com/gatehouse-id/gatehouse/internal/door/oidc"
+	"github.com/gatehouse-id/gatehouse/internal/door/ops"
 	"github.com/gatehouse-id/gatehouse/internal/flow/account"
 	"github.com/gatehouse-id/gatehouse/internal/flow/code"
 	"github.com/gatehouse-id/gatehouse/internal/flow/credential"
 	"github.com/gatehouse-id/gatehouse/internal/flow/pool"
+	"github.com/gatehouse-id/gatehouse/internal/flow/recheck"
 	"github.com/gatehouse-id/gatehouse/internal/flow/signin"
 	"github.com/gatehouse-id/gatehouse/internal/flow/threat"
 	"github.com/gatehouse-id/gatehouse/internal/part/password"
@@ -41,7 +44,9 @@ type Server struct {
 	listener net.Listener
 	http     *http.Server
 	codes    *code.Codes
+	recheck  *recheck.Recheck
 	index    *breach.Index // nil without one
+	ops      *listening    // nil without one
 	firstKey *FirstKey
 }
 
@@ -113,9 +118,13 @@ func (s *Server) assemble(ctx context.Context, corpus breach.Corpus) error {
 	}
 
 	keeper := credential.New(credential.Config{Ring: s.Ring, Hasher: hasher, Rand: cfg.Rand, Now: cfg.Now})
+	meter := new(report.Meter)
 	judge := threat.New(threat.Config{
-		Corpus: corpus, NoDefaults: cfg.RiskNoDefaults, FailClosed: cfg.BreachFailClosed,
-		Log: cfg.Log, Now: cfg.Now, Rand: cfg.Rand,
+		Corpus: corpus, Pairs: pairsOf(s.index), NoDefaults: cfg.RiskNoDefaults, FailClosed: cfg.BreachFailClosed,
+		Meter: meter, Log: cfg.Log, Now: cfg.Now, Rand: cfg.Rand,
+	})
+	s.recheck = recheck.New(recheck.Config{
+		Store: s.Store, Ring: s.Ring, Credential: keeper, Threat: judge, Meter: meter, Log: cfg.Log, Now: cfg.Now, Rand: cfg.Rand,
 	})
 	s.codes = code.New(code.Config{Store: s.Store, Ring: s.Ring, Email: email, SMS: sms, Log: cfg.Log, Now: cfg.Now, Rand: cfg.Rand})
 	accounts := account.New(account.Config{
@@ -145,16 +154,24 @@ func (s *Server) assemble(ctx context.Context, corpus breach.Corpus) error {
 		mux.Handle("/_gatehouse/mailbox", box)
 		mux.Handle("/_gatehouse/mailbox.json", box)
 	}
-	s.http = &http.Server{
-		Handler:           unredirected(mux, api),
+	s.http = s.serverOf(unredirected(mux, api))
+	if cfg.Ops != "" {
+		err = s.openOps(ops.New(ops.Config{Meter: meter, Log: log, Healthy: s.healthy, Gauges: s.gauges()}))
+	}
+	return err
+}
+
+// serverOf bounds what a client may take.
+func (s *Server) serverOf(h http.Handler) *http.Server {
+	return &http.Server{
+		Handler:           h,
 		ReadHeaderTimeout: 10 * time.Second,
 		ReadTimeout:       30 * time.Second,
 		WriteTimeout:      60 * time.Second,
 		IdleTimeout:       2 * time.Minute,
 		MaxHeaderBytes:    64 << 10,
-		ErrorLog:          slog.NewLogLogger(cfg.Log.Handler(), slog.LevelDebug),
+		ErrorLog:          slog.NewLogLogger(s.cfg.Log.Handler(), slog.LevelDebug),
 	}
-	return nil
 }
 
 // unredirected gives paths such as // and /./, which a mux would redirect, to
@@ -174,6 +191,20 @@ func (s *Server) URL() string { return "http://" + s.listener.Addr().String() }
 
 // Handler serves requests without a listener, for tests.
 func (s *Server) Handler() http.Handler { return s.http.Handler }
+
+// Recheck holds leaked pairs against users.
+func (s *Server) Recheck() *recheck.Recheck { return s.recheck }
+
+// ReloadBreach takes up a new edition of the breach index now, instead of when
+// the next look at its manifest is due.
+func (s *Server) ReloadBreach() error {
+	if s.index == nil {
+		return nil
+	}
+	changed, err := s.index.Reload()
+	s.reloaded(changed, err)
+	return err
+}
 
 // Codes are the messages on their way out.
 func (s *Server) Codes() *code.Codes { return s.codes }
@@ -213,24 +244,13 @@ const sweepEvery = 5 * time.Minute
 // Run serves until ctx ends, then finishes the requests that are running and closes everything.
 func (s *Server) Run(ctx context.Context) error {
 	group, ctx := errgroup.WithContext(ctx)
-	group.Go(func() error {
-		if err := s.http.Serve(s.listener); !errors.Is(err, http.ErrServerClosed) {
-			return fmt.Errorf("serve: %w", err)
-		}
-		return nil
-	})
-	group.Go(func() error {
-		<-ctx.Done()
-		drain, cancel := context.WithTimeout(context.WithoutCancel(ctx), drainTime)
-		defer cancel()
-		if err := s.http.Shutdown(drain); err != nil {
-			s.cfg.Log.Warn("requests were cut off at the end", "error", err)
-			return s.http.Close()
-		}
-		return nil
-	})
+	s.serve(ctx, group, s.http, s.listener)
+	if s.ops != nil {
+		s.serve(ctx, group, s.ops.http, s.ops.listener)
+	}
 	group.Go(func() error { return s.codes.Run(ctx) })
 	group.Go(func() error { return s.sweep(ctx) })
+	group.Go(func() error { return s.recheck.Run(ctx) })
 	if s.index != nil {
 		group.Go(func() error { s.index.Watch(ctx, watchEvery, s.reloaded); return nil })
 	}
@@ -240,6 +260,26 @@ func (s *Server) Run(ctx context.Context) error {
 		err = nil
 	}
 	return errors.Join(err, s.Close())
+}
+
+// serve answers on a listener until ctx ends, and then finishes what is running.
+func (s *Server) serve(ctx context.Context, group *errgroup.Group, h *http.Server, l net.Listener) {
+	group.Go(func() error {
+		if err := h.Serve(l); !errors.Is(err, http.ErrServerClosed) {
+			return fmt.Errorf("serve: %w", err)
+		}
+		return nil
+	})
+	group.Go(func() error {
+		<-ctx.Done()
+		drain, cancel := context.WithTimeout(context.WithoutCancel(ctx), drainTime)
+		defer cancel()
+		if err := h.Shutdown(drain); err != nil {
+			s.cfg.Log.Warn("requests were cut off at the end", "error", err)
+			return h.Close()
+		}
+		return nil
+	})
 }
 
 // watchEvery is how often the manifest of the breach index is looked at.
@@ -274,6 +314,9 @@ func (s *Server) sweep(ctx context.Context) error {
 func (s *Server) Close() error {
 	if s.listener != nil {
 		s.listener.Close() //nolint:errcheck // closed already after Run
+	}
+	if s.ops != nil {
+		s.ops.listener.Close() //nolint:errcheck // likewise
 	}
 	err := s.Parts.Close()
 	if s.index != nil {

@@ -37,7 +37,7 @@ var served = []row{
 	{"AdminRespondToAuthChallenge", signed, handle((*Door).adminRespondToAuthChallenge)},
 	{"GetTokensFromRefreshToken", anyone, handle((*Door).getTokensFromRefreshToken)},
 	{"RevokeToken", anyone, handle((*Door).revokeToken)},
-	{"GlobalSignOut", bearer, handle((*Door).globalSignOut)},
+	{"GlobalSignOut", debtor, handle((*Door).globalSignOut)},
 	{"AdminUserGlobalSignOut", signed, handle((*Door).adminUserGlobalSignOut)},
 
 	// Sign-up and recovery.
@@ -50,7 +50,7 @@ var served = []row{
 	// What users do for themselves.
 	{"GetUser", bearer, handle((*Door).getUser)},
 	{"DeleteUser", bearer, handleEmpty((*Door).deleteUser)},
-	{"ChangePassword", bearer, handle((*Door).changePassword)},
+	{"ChangePassword", debtor, handle((*Door).changePassword)},
 	{"UpdateUserAttributes", bearer, handle((*Door).updateUserAttributes)},
 	{"DeleteUserAttributes", bearer, handle((*Door).deleteUserAttributes)},
 	{"GetUserAttributeVerificationCode", bearer, handle((*Door).getUserAttributeVerificationCode)},

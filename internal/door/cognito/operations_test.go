@@ -40,7 +40,7 @@ func TestServedAgreesWithTheModel(t *testing.T) {
 			if row.caller == signed && !onPool && row.name != "CreateUserPool" && row.name != "ListUserPools" {
 				t.Error("its input names no pool to hold a policy against")
 			}
-			if ok := has(row.input, "AccessToken"); ok != (row.caller == bearer) {
+			if ok := has(row.input, "AccessToken"); ok != (row.caller == bearer || row.caller == debtor) {
 				t.Errorf("the caller is %q, and the input has an access token: %v", row.caller, ok)
 			}
 		})

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"reflect"
 
+	"github.com/gatehouse-id/gatehouse/internal/base/fault"
 	"github.com/gatehouse-id/gatehouse/internal/base/model"
 	"github.com/gatehouse-id/gatehouse/internal/base/report"
 	"github.com/gatehouse-id/gatehouse/internal/base/shape"
@@ -27,11 +28,14 @@ const (
 	anyone caller = iota
 	// bearer calls with an access token in the member AccessToken.
 	bearer
+	// debtor is a bearer who may owe a new password: all that such a token can do
+	// is to set one and to sign out.
+	debtor
 	// signed calls are signed with an access key (SigV4) whose policy allows them.
 	signed
 )
 
-func (c caller) String() string { return [...]string{"anyone", "access token", "signed"}[c] }
+func (c caller) String() string { return [...]string{"anyone", "access token", "access token, also while a new password is due", "signed"}[c] }
 
 // call is what an operation knows beside its input.
 type call struct {
@@ -113,24 +117,31 @@ func reader[In any, P input[In]]() func(context.Context, *Door, *request) (P, er
 		switch r.op.caller {
 		case signed:
 			return in, d.authorize(r, wire.Of(poolID(in)), wire.Of(arn(in)))
-		case bearer:
-			return in, d.admit(ctx, r.call, wire.Of(token(in)))
+		case bearer, debtor:
+			return in, d.admit(ctx, r, wire.Of(token(in)))
 		}
 		return in, d.believe(ctx, r.call, wire.Of(clientID(in)), told(in))
 	}
 }
 
-// admit finds out for whom an access token speaks.
-func (d *Door) admit(ctx context.Context, c *call, token string) error {
+// newPasswordDue is an error that all operations of a bearer know, and on which
+// applications lead to a new password anyway.
+var newPasswordDue = fault.New(fault.PasswordResetRequired, "A new password is due for the user due to security reasons: until it is set, the access token can only change the password or sign out")
+
+// admit finds out for whom an access token speaks, and what it may do.
+func (d *Door) admit(ctx context.Context, r *request, token string) error {
 	b, err := d.Signin.Bearer(ctx, token)
 	if err != nil {
 		return err
 	}
-	c.Bearer = b
+	r.call.Bearer = b
 	rec := report.From(ctx)
 	rec.Pool(b.Pool.ID)
 	rec.Client(b.Client.ID)
 	rec.Caller(b.User.Sub)
+	if b.NewPasswordDue && r.op.caller != debtor {
+		return newPasswordDue
+	}
 	return nil
 }
 

@@ -9,6 +9,7 @@ import (
 	"github.com/gatehouse-id/gatehouse/internal/base/model"
 	"github.com/gatehouse-id/gatehouse/internal/base/store"
 	"github.com/gatehouse-id/gatehouse/internal/flow/code"
+	"github.com/gatehouse-id/gatehouse/internal/flow/threat"
 )
 
 // Target is the user whom an administrator means: by user name, alias or sub.
@@ -132,7 +133,7 @@ func (a *Accounts) AdminSetPassword(ctx context.Context, t Target, plain string,
 		return err
 	}
 	return a.change(ctx, Target{p.ID, u.Sub}, func(tx *store.Tx, p *model.Pool, u *model.User) error {
-		if err := a.setPassword(tx, p, u, record); err != nil {
+		if err := a.setPassword(tx, p, u, record, threat.Finding{}); err != nil {
 			return err
 		}
 		if permanent {

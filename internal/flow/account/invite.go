@@ -9,6 +9,7 @@ import (
 	"github.com/gatehouse-id/gatehouse/internal/base/model"
 	"github.com/gatehouse-id/gatehouse/internal/base/store"
 	"github.com/gatehouse-id/gatehouse/internal/flow/code"
+	"github.com/gatehouse-id/gatehouse/internal/flow/threat"
 )
 
 // Invitation is the input of AdminCreate.
@@ -91,7 +92,7 @@ func (a *Accounts) AdminInviteAgain(ctx context.Context, in Invitation) (out *mo
 		if err := invitable(u); err != nil {
 			return err
 		}
-		if err := a.setPassword(tx, p, u, record); err != nil {
+		if err := a.setPassword(tx, p, u, record, threat.Finding{}); err != nil {
 			return err
 		}
 		if err := a.save(tx, p, u); err != nil {

@@ -36,8 +36,9 @@ func (a *Accounts) fresh(ctx context.Context, p *model.Pool, u *model.User, plai
 
 // setPassword replaces the record of a user read in this transaction, which
 // the caller saves. The former one is remembered, the failures of guessing it
-// are forgotten, and no code that could set another one survives.
-func (a *Accounts) setPassword(tx *store.Tx, p *model.Pool, u *model.User, record []byte) error {
+// are forgotten, and no code that could set another one survives. The finding
+// is that of the new password; a zero one where nobody judged it.
+func (a *Accounts) setPassword(tx *store.Tx, p *model.Pool, u *model.User, record []byte, f threat.Finding) error {
 	history, err := tx.History(p.ID, u.Sub)
 	if err != nil {
 		return fmt.Errorf("read password history of user %s: %w", u.Sub, err)
@@ -54,7 +55,7 @@ func (a *Accounts) setPassword(tx *store.Tx, p *model.Pool, u *model.User, recor
 	if err := tx.ClearLockout(p.ID, u.Sub); err != nil {
 		return fmt.Errorf("clear lockout of user %s: %w", u.Sub, err)
 	}
-	u.Credential = record
+	u.Credential, u.Exposure = record, f.Fresh(a.cfg.Now())
 	return nil
 }
 
@@ -81,7 +82,7 @@ func (a *Accounts) ChangePassword(ctx context.Context, s Self, previous, propose
 	if err := a.fresh(ctx, s.Pool, u, proposed); err != nil {
 		return err
 	}
-	finding := a.cfg.Threat.Password(s.Pool, s.Client, threat.PasswordChange, proposed)
+	finding := a.cfg.Threat.Password(s.Pool, s.Client, u, threat.PasswordChange, proposed)
 	if err := finding.Refusal(); err != nil {
 		return a.refused(ctx, s, finding, err)
 	}
@@ -100,7 +101,7 @@ func (a *Accounts) ChangePassword(ctx context.Context, s Self, previous, propose
 		if string(now.Credential) != string(u.Credential) { // what was verified is not the password any more
 			return incorrect
 		}
-		if err := a.setPassword(tx, s.Pool, now, record); err != nil {
+		if err := a.setPassword(tx, s.Pool, now, record, finding); err != nil {
 			return err
 		}
 		if err := a.save(tx, s.Pool, now); err != nil {

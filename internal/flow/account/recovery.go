@@ -138,7 +138,7 @@ func (a *Accounts) ConfirmForgotPassword(ctx context.Context, in Recovery) error
 	if err := a.fresh(ctx, m.pool, m.user, in.Password); err != nil {
 		return err
 	}
-	finding := a.cfg.Threat.Password(m.pool, m.client, threat.PasswordChange, in.Password)
+	finding := a.cfg.Threat.Password(m.pool, m.client, m.user, threat.PasswordChange, in.Password)
 	if refusal := finding.Refusal(); refusal != nil {
 		return a.update(ctx, func(tx *store.Tx) error {
 			if err := a.record(tx, m.pool, m.client, m.user.Sub, model.EventForgotPassword, model.EventFail, finding, in.Origin); err != nil {
@@ -207,7 +207,7 @@ func (a *Accounts) reset(tx *store.Tx, m *party, in Recovery, record []byte, f t
 		return remember(err)
 	}
 	u = u.Clone()
-	if err := a.setPassword(tx, m.pool, u, record); err != nil {
+	if err := a.setPassword(tx, m.pool, u, record, f); err != nil {
 		return err
 	}
 	if err := a.confirm(tx, m.pool, u, false); err != nil {

@@ -87,7 +87,7 @@ func (a *Accounts) firstPassword(ctx context.Context, m *party, u *model.User, p
 	if err := a.cfg.Credential.CheckPolicy(m.pool, plain); err != nil {
 		return f, err
 	}
-	f = a.cfg.Threat.Password(m.pool, m.client, threat.SignUp, plain)
+	f = a.cfg.Threat.Password(m.pool, m.client, u, threat.SignUp, plain)
 	if err := f.Refusal(); err != nil {
 		// The event is all that stays: of a user who never came to be.
 		return f, a.update(ctx, func(tx *store.Tx) error {
@@ -97,6 +97,7 @@ func (a *Accounts) firstPassword(ctx context.Context, m *party, u *model.User, p
 			return remember(err)
 		})
 	}
+	u.Exposure = f.Fresh(a.cfg.Now())
 	u.Credential, err = a.cfg.Credential.Make(ctx, m.pool, u, plain, false)
 	return f, err
 }

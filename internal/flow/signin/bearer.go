@@ -18,6 +18,9 @@ type Bearer struct {
 	Client   *model.Client
 	User     *model.User
 	FamilyID string
+	// NewPasswordDue: the user must set a new password first, and the token can
+	// do nothing else but sign out. It ends with the password, not with the token.
+	NewPasswordDue bool
 }
 
 var (
@@ -60,7 +63,11 @@ func (s *Signin) Bearer(ctx context.Context, accessToken string) (*Bearer, error
 	}
 	b.FamilyID = v.EventID
 	err = s.cfg.Store.View(ctx, func(tx *store.Tx) (err error) { return b.load(tx, v) })
-	return b, err
+	if err != nil {
+		return nil, err
+	}
+	b.NewPasswordDue = v.NewPasswordDue && s.cfg.Threat.Due(b.Pool, b.Client, b.User)
+	return b, nil
 }
 
 // load reads what may have changed since the token was signed.

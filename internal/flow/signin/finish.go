@@ -13,7 +13,15 @@ import (
 
 // finish ends a sign-in with tokens.
 func (s *Signin) finish(ctx context.Context, m *party) (*Outcome, error) {
-	out, err := s.finishAs(ctx, m, m.user, func(*store.Tx) error { return nil })
+	u := m.user.Clone()
+	u.Exposure = m.finding.After(m.user.Exposure, s.cfg.Now())
+	out, err := s.finishAs(ctx, m, u, func(tx *store.Tx) error {
+		if u.Exposure == m.user.Exposure {
+			return nil // as nearly always: the corpus moves seldom
+		}
+		_, err := tx.SetExposure(u, u.Exposure)
+		return err
+	})
 	if err == nil {
 		s.renewRecord(ctx, m)
 	}
@@ -80,6 +88,7 @@ func (s *Signin) mint(m *party, u *model.User, f *model.Family) (*Tokens, error)
 	grant := token.Grant{
 		Issuer: s.Issuer(m.pool.ID), ClientID: m.client.ID, Subject: u.Sub, Username: u.Username,
 		Groups: groupNames(m.groups), EventID: f.ID, AuthTime: f.AuthTime, IssuedAt: now,
+		NewPasswordDue: s.cfg.Threat.Due(m.pool, m.client, u),
 	}
 	var accessID, idID string
 	if m.client.Revocable() {

@@ -136,6 +136,7 @@ func (s *Signin) replacePassword(ctx context.Context, m *party, plain string, ch
 		return nil, err
 	}
 	changed.Status, changed.ModifiedAt = model.Confirmed, s.cfg.Now()
+	changed.Exposure = finding.Fresh(s.cfg.Now())
 	return s.finishAs(ctx, m, changed, func(tx *store.Tx) error {
 		now, err := tx.User(m.pool.ID, changed.Sub)
 		if err != nil {
@@ -179,7 +180,7 @@ func (s *Signin) checkNewPassword(ctx context.Context, m *party, plain string) (
 	if reused {
 		return nil, finding, fault.New(fault.PasswordHistoryViolation, "Password has previously been used.")
 	}
-	finding = s.cfg.Threat.Password(m.pool, m.client, threat.PasswordChange, plain)
+	finding = s.cfg.Threat.Password(m.pool, m.client, m.user, threat.PasswordChange, plain)
 	if refusal := finding.Refusal(); refusal != nil {
 		// Only the event is stored: the session stays good for another password.
 		err := s.cfg.Store.Update(ctx, func(tx *store.Tx) error {

@@ -41,8 +41,10 @@ func (s *Signin) next(ctx context.Context, m *party) (*Outcome, error) {
 	case temporary == fresh:
 		return s.askNewPassword(ctx, m)
 	}
-	if m.password != "" { // SRP never shows it: such users are checked when they set it
-		m.finding = s.cfg.Threat.Password(m.pool, m.client, threat.SignIn, m.password)
+	if m.password != "" {
+		m.finding = s.cfg.Threat.Password(m.pool, m.client, m.user, threat.SignIn, m.password)
+	} else { // SRP never shows it: what was found when it was set, or by a list of pairs, holds
+		m.finding = s.cfg.Threat.Stored(m.pool, m.client, m.user)
 	}
 	switch {
 	case m.finding.Block && !m.finding.Compromised:
@@ -92,6 +94,7 @@ func (s *Signin) blockCompromised(ctx context.Context, m *party) error {
 			return fmt.Errorf("read user %s: %w", m.user.Sub, err)
 		}
 		u.Status, u.ModifiedAt = model.ResetRequired, s.cfg.Now()
+		u.Exposure = m.finding.After(u.Exposure, u.ModifiedAt)
 		if err := tx.SaveUser(m.pool, u); err != nil {
 			return fmt.Errorf("save user %s: %w", u.Sub, err)
 		}

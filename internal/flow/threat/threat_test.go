@@ -54,10 +54,12 @@ func otherwise() *model.RiskConfiguration {
 	return &model.RiskConfiguration{Exceptions: &shape.RiskExceptionConfigurationType{}}
 }
 
+var ann = &model.User{Sub: "9f1c2b3a-0000-4000-8000-000000000001", Username: "ann", Attributes: map[string]string{"email": "Ann@Example.com"}}
+
 var (
 	nothing = threat.Finding{}
-	block   = threat.Finding{Checked: true, Compromised: true, Block: true}
-	note    = threat.Finding{Checked: true, Compromised: true}
+	block   = threat.Finding{Checked: true, Compromised: true, Matched: model.MatchPasswords, Block: true}
+	note    = threat.Finding{Checked: true, Compromised: true, Matched: model.MatchPasswords}
 )
 
 func TestPassword(t *testing.T) {
@@ -96,14 +98,14 @@ func TestPassword(t *testing.T) {
 			known := &corpus{known: 1}
 			judge := threat.New(threat.Config{Corpus: known, NoDefaults: !c.defaults})
 			p := poolIn(c.mode, c.pool)
-			if got := judge.Password(p, c.client, c.event, leaked); got != c.want {
+			if got := judge.Password(p, c.client, ann, c.event, leaked); got != c.want {
 				t.Errorf("a leaked password: got %+v, want %+v", got, c.want)
 			}
 			if want := c.want.Checked; (known.asked == 1) != want {
 				t.Errorf("the corpus was asked %d times, want asked: %v", known.asked, want)
 			}
 			clean := threat.Finding{Checked: c.want.Checked}
-			if got := judge.Password(p, c.client, c.event, "Correct-Horse-1"); got != clean {
+			if got := judge.Password(p, c.client, ann, c.event, "Correct-Horse-1"); got != clean {
 				t.Errorf("an unknown password: got %+v, want %+v", got, clean)
 			}
 		})
@@ -129,7 +131,7 @@ func TestUnreadableCorpus(t *testing.T) {
 	} {
 		t.Run(c.story, func(t *testing.T) {
 			judge := threat.New(threat.Config{Corpus: &c.corpus, FailClosed: c.closed})
-			if got := judge.Password(poolIn(c.mode, on(c.action)), nil, threat.SignIn, leaked); got != c.want {
+			if got := judge.Password(poolIn(c.mode, on(c.action)), nil, ann, threat.SignIn, leaked); got != c.want {
 				t.Errorf("got %+v, want %+v", got, c.want)
 			}
 		})
@@ -190,7 +192,9 @@ func TestRecord(t *testing.T) {
 
 func TestBuiltinCorpus(t *testing.T) {
 	judge := threat.New(threat.Config{})
-	if f := judge.Password(poolIn(model.ModeEnforced, nil), nil, threat.SignIn, "password"); f != block {
+	want := block
+	want.Edition = breach.Builtin().Edition()
+	if f := judge.Password(poolIn(model.ModeEnforced, nil), nil, ann, threat.SignIn, "password"); f != want {
 		t.Errorf("without a corpus of its own, a server finds %+v", f)
 	}
 }

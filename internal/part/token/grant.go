@@ -22,7 +22,14 @@ type Grant struct {
 	OriginJTI string
 
 	AuthTime, IssuedAt time.Time // told in whole seconds
+
+	// NewPasswordDue tells that the user may do nothing but set a new password.
+	NewPasswordDue bool
 }
+
+// NewPasswordDue is the claim of ours, true or absent, by which both tokens tell
+// that a new password is due. Applications may send such a user to change it.
+const NewPasswordDue = "gatehouse:new_password_due"
 
 // IDClaims are the claims of the ID token. Attributes are what else it tells of
 // the user, named as on the wire (email, custom:team ...); email_verified and
@@ -61,7 +68,7 @@ func (g Grant) common(c Claims, use Use, jti string, expires time.Time) {
 	c["iat"] = g.IssuedAt.Unix()
 	c["exp"] = expires.Unix()
 	// These are ours too where they are absent: an attribute must not fill them in.
-	for _, name := range []string{"jti", "origin_jti", "event_id", "cognito:groups", "nbf"} {
+	for _, name := range []string{"jti", "origin_jti", "event_id", "cognito:groups", "nbf", NewPasswordDue} {
 		delete(c, name)
 	}
 	if g.OriginJTI != "" {
@@ -72,5 +79,8 @@ func (g Grant) common(c Claims, use Use, jti string, expires time.Time) {
 	}
 	if len(g.Groups) > 0 {
 		c["cognito:groups"] = g.Groups
+	}
+	if g.NewPasswordDue {
+		c[NewPasswordDue] = true
 	}
 }

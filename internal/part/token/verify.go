@@ -49,6 +49,8 @@ type Verified struct {
 	EventID   string
 	DeviceKey string
 	Scopes    []string
+	// NewPasswordDue tells that the token was good for a new password only.
+	NewPasswordDue bool
 
 	// To the second, UTC; zero where the token does not say.
 	IssuedAt, AuthTime, Expires time.Time
@@ -70,6 +72,7 @@ type claims struct {
 	EventID    string  `json:"event_id"`
 	DeviceKey  string  `json:"device_key"`
 	Scope      string  `json:"scope"`
+	Due        bool    `json:"gatehouse:new_password_due"`
 	IssuedAt   seconds `json:"iat"`
 	AuthTime   seconds `json:"auth_time"`
 	Expires    seconds `json:"exp"`
@@ -144,20 +147,21 @@ func (s KeySet) payload(token string) ([]byte, error) {
 
 func (c claims) verified(payload []byte) Verified {
 	v := Verified{
-		Subject:   c.Subject,
-		Username:  c.Username,
-		ClientID:  c.ClientID,
-		Issuer:    c.Issuer,
-		Use:       c.Use,
-		JTI:       c.JTI,
-		OriginJTI: c.OriginJTI,
-		EventID:   c.EventID,
-		DeviceKey: c.DeviceKey,
-		Scopes:    strings.Fields(c.Scope),
-		IssuedAt:  c.IssuedAt.time(),
-		AuthTime:  c.AuthTime.time(),
-		Expires:   c.Expires.time(),
-		payload:   payload,
+		Subject:        c.Subject,
+		Username:       c.Username,
+		ClientID:       c.ClientID,
+		Issuer:         c.Issuer,
+		Use:            c.Use,
+		JTI:            c.JTI,
+		OriginJTI:      c.OriginJTI,
+		EventID:        c.EventID,
+		DeviceKey:      c.DeviceKey,
+		Scopes:         strings.Fields(c.Scope),
+		NewPasswordDue: c.Due,
+		IssuedAt:       c.IssuedAt.time(),
+		AuthTime:       c.AuthTime.time(),
+		Expires:        c.Expires.time(),
+		payload:        payload,
 	}
 	if c.Use == ID {
 		v.Username, v.ClientID = c.IDUsername, c.Audience
