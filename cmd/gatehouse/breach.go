@@ -1,16 +1,15 @@
 package main
 
 import (
-	"encoding/base64"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
-	"strings"
 
 	"github.com/gatehouse-id/gatehouse/breach"
 	"github.com/gatehouse-id/gatehouse/breach/brx"
+	"github.com/gatehouse-id/gatehouse/internal/server"
 )
 
 type breachCmd struct {
@@ -79,29 +78,19 @@ type keyFile struct {
 	KeyFile string `placeholder:"FILE" help:"File with the key of keyed lists, the base64 of 32 bytes. Whoever has it can test guesses against the list: keep it elsewhere."`
 }
 
-const keyBytes = 32
-
 // read reads the key; nil if there is no file.
 func (k keyFile) read() ([]byte, error) {
 	if k.KeyFile == "" {
 		return nil, nil
 	}
-	text, err := os.ReadFile(k.KeyFile)
-	if err != nil {
-		return nil, fmt.Errorf("read key of the list: %w", err)
-	}
-	key, err := base64.StdEncoding.DecodeString(strings.TrimSpace(string(text)))
-	if err != nil || len(key) != keyBytes {
-		return nil, fmt.Errorf("read key of the list: %s does not hold the base64 of %d bytes: make one with openssl rand -base64 %d", k.KeyFile, keyBytes, keyBytes)
-	}
-	return key, nil
+	return server.ReadBreachKey(k.KeyFile)
 }
 
 // find gives the key to an index that has a list under it.
 func (k keyFile) find([16]byte) ([]byte, error) {
 	key, err := k.read()
 	if err == nil && key == nil {
-		err = errors.New("the index holds a keyed list: give --key-file")
+		err = fmt.Errorf("%w: give --key-file", breach.ErrNoKey)
 	}
 	return key, err
 }

@@ -30,12 +30,13 @@ type breachBuildCmd struct {
 	Temp      string        `placeholder:"DIR" help:"Folder for temporary space, 24 bytes for each line of unsorted sources. Unset: the folder of the index."`
 	Memory    int64         `placeholder:"MIB" default:"160" help:"Memory for sorting, in MiB."`
 	SafeEvery time.Duration `placeholder:"TIME" default:"5s" help:"Time between two points that an interrupted build can go on from."`
+	Users     breachUsers   `embed:""`
 	Origin    string        `placeholder:"TEXT" help:"Where the list comes from, noted in the file."`
 	Licence   string        `placeholder:"TEXT" help:"Under which terms, noted in the file."`
 }
 
 // Run builds a segment and publishes it.
-func (c *breachBuildCmd) Run(ctx context.Context, std streams) error {
+func (c *breachBuildCmd) Run(ctx context.Context, src *sources, std streams) (err error) {
 	cfg, err := c.config()
 	if err != nil {
 		return err
@@ -69,6 +70,11 @@ func (c *breachBuildCmd) Run(ctx context.Context, std streams) error {
 	}
 	display := newMeter(std.err)
 	cfg.Progress = display.imported
+	users, err := c.Users.begin(ctx, src, &cfg)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, users.close()) }()
 	report, err := feed.Import(ctx, cfg)
 	display.end()
 	var refused *feed.Refusal
@@ -85,7 +91,10 @@ func (c *breachBuildCmd) Run(ctx context.Context, std streams) error {
 	if err := c.publish(name, role, replaced); err != nil {
 		return err
 	}
-	return c.tell(std, report, name, replaced)
+	if err := c.tell(std, report, name, replaced); err != nil {
+		return err
+	}
+	return users.finish(std)
 }
 
 func (c *breachBuildCmd) config() (feed.Config, error) {
@@ -102,6 +111,9 @@ func (c *breachBuildCmd) config() (feed.Config, error) {
 	}
 	if cfg.Alg, err = c.algorithm(key); err != nil {
 		return cfg, err
+	}
+	if c.Users.CheckUsers && cfg.Alg != brx.HMACPair {
+		return cfg, errors.New("--check-users needs pairs of user name and password: there is nothing to hold against a user otherwise")
 	}
 	if !cfg.Alg.Keyed() && key != nil {
 		return cfg, fmt.Errorf("%v needs no --key-file", cfg.Alg)

@@ -16,6 +16,7 @@ import (
 type breachCheckCmd struct {
 	Index   breachDir `embed:""`
 	Key     keyFile   `embed:""`
+	User    string    `placeholder:"NAME" help:"Tell too whether the password leaked with this user name. Needs lists of pairs, and their key."`
 	Builtin bool      `help:"Ask the list inside this program instead of an index."`
 }
 
@@ -25,14 +26,15 @@ const maxTyped = 64 << 10
 // Run answers each line of standard input with one line, which tells nothing of
 // the password. On a terminal nothing is echoed, and nothing is remembered.
 func (c *breachCheckCmd) Run(ctx context.Context, std streams) (err error) {
-	var corpus breach.Corpus = breach.Builtin()
+	index := breach.Builtin()
 	if !c.Builtin {
-		index, err := c.Index.open(c.Key)
-		if err != nil {
+		if index, err = c.Index.open(c.Key); err != nil {
 			return err
 		}
 		defer func() { err = errors.Join(err, index.Close()) }()
-		corpus = index
+	}
+	if c.User != "" && !index.HasPairs() {
+		return errors.New("--user: there is no list of pairs in the index")
 	}
 	next := lines(os.Stdin)
 	if fd := int(os.Stdin.Fd()); term.IsTerminal(fd) {
@@ -46,19 +48,35 @@ func (c *breachCheckCmd) Run(ctx context.Context, std streams) (err error) {
 		if err != nil {
 			return fmt.Errorf("read password %d: %w", number, err)
 		}
-		count, err := corpus.Count(breach.Sum(password))
+		answer, err := c.ask(index, password)
 		if err != nil {
 			return fmt.Errorf("ask about password %d: %w", number, err)
-		}
-		answer := "not found"
-		if count > 0 {
-			answer = fmt.Sprintf("found %d", count)
 		}
 		if _, err := fmt.Fprintln(std.out, answer); err != nil {
 			return err
 		}
 	}
 	return ctx.Err()
+}
+
+// ask is the line for one password.
+func (c *breachCheckCmd) ask(index *breach.Index, password string) (string, error) {
+	count, err := index.Count(breach.Sum(password))
+	if err != nil {
+		return "", err
+	}
+	answer := "not found"
+	if count > 0 {
+		answer = fmt.Sprintf("found %d", count)
+	}
+	if c.User == "" {
+		return answer, nil
+	}
+	pairs, err := index.CountPair(c.User, password)
+	if err != nil {
+		return "", err
+	}
+	return fmt.Sprintf("%s, with this user %d", answer, pairs), nil
 }
 
 // lines reads passwords from a file or a pipe.

@@ -5,6 +5,7 @@
 //	access-key create | list | delete
 //	keys rotate
 //	password calibrate
+//	policy show | set | unset | history | rollback
 //	breach build | download | verify | dump | check | merge | diff | top | serve
 //	version
 //
@@ -32,6 +33,7 @@ type cli struct {
 	AccessKey accessKeyCmd `cmd:"" help:"Make, list and delete the keys that sign administrators' requests."`
 	Keys      keysCmd      `cmd:"" help:"Care for the keys that sign tokens."`
 	Password  passwordCmd  `cmd:"" help:"Tune password hashing."`
+	Policy    policyCmd    `cmd:"" help:"Show and set the threat policies of pools and clients."`
 	Breach    breachCmd    `cmd:"" help:"Get, update, ask and serve the index of leaked passwords."`
 	Version   versionCmd   `cmd:"" help:"Print the version."`
 }

@@ -34,6 +34,7 @@ type networkSettings struct {
 	Listen  string  `placeholder:"HOST:PORT" default:"127.0.0.1:9470" help:"Address to serve on, without TLS: put a proxy in front for other machines. Port 0 takes a free one, and the first line of standard output tells which."`
 	BaseURL baseURL `name:"base-url" placeholder:"URL" help:"Where clients reach this server: the beginning of every token's issuer. Unset: http:// and the address served on."`
 	Region  region  `placeholder:"NAME" default:"us-east-1" help:"Region of pool ids, ARNs and signatures."`
+	Ops     string  `placeholder:"HOST:PORT" help:"Address for GET /healthz and GET /metrics (Prometheus). Nobody is asked for credentials there: keep it private. Unset: not served."`
 	Account account `placeholder:"ID" default:"000000000000" help:"Account in ARNs, 12 digits."`
 }
 
@@ -45,6 +46,7 @@ type messageSettings struct {
 type passwordSettings struct {
 	BreachList       []string   `placeholder:"FILE" help:"List of leaked passwords beside the built-in one: lines HASH:COUNT of SHA-1 hashes, as Have I Been Pwned publishes. May be given several times, or as a list."`
 	BreachIndex      string     `placeholder:"PATH" help:"Folder of segments with a manifest, or one such file, as gatehouse breach builds them. A new edition of the folder is taken up while the server runs."`
+	BreachKeyFile    string     `placeholder:"FILE" help:"File with the key of the keyed lists in the index, the base64 of 32 bytes. Needed where the index holds pairs of user name and password."`
 	BreachFailClosed bool       `help:"Refuse passwords while a list of leaked passwords cannot be read. Otherwise they pass, and the event says that they were not checked."`
 	PasswordHash     hashParams `placeholder:"PARAMS" default:"m=19456,t=2,p=1" help:"Price of an Argon2id hash: m KiB of memory, t passes, p lanes. 'gatehouse password calibrate' finds what this machine affords."`
 }
@@ -75,12 +77,12 @@ func (s storageSettings) server(src *sources) server.Config {
 // server translates all settings.
 func (s settings) server(src *sources) server.Config {
 	cfg := s.Storage.server(src)
-	cfg.Listen = s.Network.Listen
+	cfg.Listen, cfg.Ops = s.Network.Listen, s.Network.Ops
 	cfg.BaseURL = string(s.Network.BaseURL)
 	cfg.Region, cfg.Account = string(s.Network.Region), string(s.Network.Account)
 	cfg.SMTP, cfg.SMS = s.Messages.SMTP, s.Messages.SMS
 	cfg.BreachLists, cfg.BreachIndex = s.Passwords.BreachList, s.Passwords.BreachIndex
-	cfg.BreachFailClosed = s.Passwords.BreachFailClosed
+	cfg.BreachKeyFile, cfg.BreachFailClosed = s.Passwords.BreachKeyFile, s.Passwords.BreachFailClosed
 	cfg.Hash = password.Params(s.Passwords.PasswordHash)
 	cfg.RiskNoDefaults, cfg.IgnoreTiers = s.Behaviour.RiskNoDefaults, s.Behaviour.IgnoreTiers
 	cfg.Dev = s.Development.Dev
