@@ -1,0 +1,3 @@
+package world
+
+func calibrated(p *Params, d dice) { stable(p, d) }
