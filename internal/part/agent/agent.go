@@ -47,8 +47,8 @@ type Agent struct {
 	// Family is the browser, app or program, the same on every system: "Chrome"
 	// on Windows as on Android. Empty when nothing is known.
 	Family string
-	// Major is the first number of the family's version, 65535 if it is larger.
-	// 0 when the string has none.
+	// Major is the first number of the family's version, 0 when the string has
+	// none, or one above 65535.
 	Major uint16
 	// OS is the system: "Windows", "macOS", "iOS", "Android", "Linux",
 	// "Chrome OS" ... Empty when nothing is known.

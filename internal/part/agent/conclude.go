@@ -11,7 +11,7 @@ func (s *seen) conclude() Agent {
 	a := Agent{OS: s.os, OSVersion: s.osVersion, Model: s.model}
 	a.Family, a.Major = s.family()
 	a.Automation = s.automation()
-	a.App = s.traits&(app|webview) != 0 && !a.Automation
+	a.App = s.traits&app != 0 && !a.Automation
 	a.Class = s.class(a.Automation)
 	return a
 }
@@ -26,7 +26,7 @@ func (s *seen) family() (string, uint16) {
 	case chrome:
 		// A page inside an Android app says "; wv", or, before that, Version/4.0.
 		if s.os == android && s.best.rank == engine && (s.traits&webview != 0 || s.safari != "") {
-			s.traits |= webview
+			s.traits |= app
 			return chromeWebView, major(s.version)
 		}
 	case explorer:
@@ -37,10 +37,13 @@ func (s *seen) family() (string, uint16) {
 		if s.best.rank == engine && s.safari != "" {
 			return "Opera", major(s.safari)
 		}
-	case "DuckDuckGo": // its own number is no version: on Android it stays 5
+	case duckDuckGo: // its own number is no version: on Android it stays 5, on iOS 7
 		if s.browser != "" {
-			return s.best.family, major(s.browser)
+			return duckDuckGo, major(s.browser)
 		}
+		return duckDuckGo, major(s.safari)
+	case rokuBrowser: // Roku/DVP-13.0
+		return rokuBrowser, major(strings.TrimPrefix(s.version, "DVP-"))
 	}
 	return s.best.family, major(s.version)
 }
@@ -52,7 +55,7 @@ func (s *seen) safariFamily() (string, uint16) {
 	case s.os == android:
 		return "Android Browser", major(s.safari)
 	case s.os == iOS && s.safari == "":
-		s.traits |= webview
+		s.traits |= app
 		return safariWebView, major(s.osVersion)
 	}
 	return safari, major(s.safari)
@@ -65,7 +68,7 @@ func (s *seen) unnamed() (string, uint16) {
 	case s.traits&bot != 0:
 		return "Bot", major(s.first)
 	case s.os == iOS && s.traits&mozilla != 0:
-		s.traits |= webview
+		s.traits |= app
 		return safariWebView, major(s.osVersion)
 	case s.os == iOS:
 		s.traits |= app
@@ -79,16 +82,16 @@ func (s *seen) unnamed() (string, uint16) {
 
 // automation: an AWS SDK on a telephone is an app, anywhere else a program.
 func (s *seen) automation() bool {
-	if s.traits&(tool|headless|bot) != 0 {
-		return true
+	if s.traits&sdk != 0 && (s.os == android || s.os == iOS) {
+		s.traits |= app | phone
 	}
-	return s.traits&sdk != 0 && s.traits&app == 0 && s.os != android && s.os != iOS
+	return s.traits&(tool|headless|bot) != 0 || s.traits&(sdk|app) == sdk
 }
 
 // class is the kind of device, the most telling trait first.
 func (s *seen) class(automation bool) Class {
 	switch {
-	case s.traits&bot != 0:
+	case s.traits&bot != 0 && s.best.traits&tool == 0: // tools give their home page too
 		return Bot
 	case automation:
 		return Tool
@@ -178,9 +181,15 @@ func (s *seen) sdkSystem(name, version string) {
 	case "ios", "iOS", "ipados", "iPadOS":
 		s.system(iOS, majorText(version), named)
 	case "macos", "macOS":
+		if n := major(version); n >= 16 && n <= 25 { // there was no such macOS: Python gives the kernel's version
+			s.settleDarwin(int(n))
+			return
+		}
 		s.system(macOS, macVersion(version), named)
-	case "windows", "Windows", "Windows_NT", "win32":
+	case "windows", "Windows", "Windows_NT", "win32", "Windows_10":
 		s.system(windows, windowsVersion(version), named)
+	case "Windows_11":
+		s.system(windows, "11", named)
 	case "linux", "Linux":
 		s.system(linux, "", named)
 	case "darwin", "Darwin": // the version is the kernel's

@@ -53,6 +53,12 @@ func (s *seen) field(text string) {
 	if s.fieldSystem(text) || s.fieldDevice(text) {
 		return
 	}
+	if s.compatible {
+		if p, known := products[text]; known {
+			s.take(p, "")
+			return
+		}
+	}
 	if s.wantModel && s.model == "" {
 		s.model = modelOf(text)
 	}
@@ -61,8 +67,8 @@ func (s *seen) field(text string) {
 // fieldProduct takes a product inside a comment. Its name may be two words
 // ("Opera Mini/36.2") or follow other words, as in "SM-G991B Build/TP1A".
 func (s *seen) fieldProduct(name, version string) bool {
-	if strings.HasPrefix(name, "+http") || name == "http:" || name == "https:" {
-		s.traits |= bot // by convention a program's home page, for whoever wants to complain
+	if name == "+http:" || name == "+https:" {
+		s.traits |= bot // by convention the home page of a bot, for whoever wants to complain
 		return true
 	}
 	if name == "FBAV" { // the version of the app that FBAN or FB_IAB named
@@ -223,9 +229,12 @@ func (s *seen) fieldDevice(text string) bool {
 		s.traits |= tv
 	case "wv":
 		s.traits |= webview
-	case "Yahoo! Slurp", "compatible;Nmap Scripting Engine", "Nmap Scripting Engine", "Hydra":
-		s.traits |= bot
-	case "K", "U", "I", "HarmonyOS", "compatible", "arm_64", "arm64", "x86_64", "x64", "WOW64", "KHTML, like Gecko":
+	case "compatible":
+		s.compatible = true
+	case "LinkedInApp": // [LinkedInApp]/9.29.8962
+		s.take(products[text], "")
+		s.pending = true
+	case "K", "U", "I", "HarmonyOS", "Microsoft", "arm_64", "arm64", "x86_64", "x64", "WOW64", "KHTML, like Gecko":
 	default:
 		return s.fieldPrefix(text)
 	}
@@ -253,6 +262,9 @@ func (s *seen) fieldPrefix(text string) bool {
 		s.system(iOS, "", implied)
 		s.traits |= tablet
 		s.model = modelOf(text)
+	case strings.HasPrefix(text, "Ecosia "): // Ecosia android@126.0.6478.71
+		_, version, _ := strings.Cut(text, "@")
+		s.take(products["Ecosia"], version)
 	case isLocale(text):
 	default:
 		return false
@@ -266,14 +278,14 @@ func isLocale(text string) bool {
 	return letters && text[0]|0x20 >= 'a' && text[0]|0x20 <= 'z' && text[1] >= 'a' && text[1] <= 'z'
 }
 
-// modelOf is a field as a model: without its build, and only if it is short
+// modelOf is a field as a model: without its build and make, and only if it is short
 // printable ASCII. Other text is dropped as a whole, for half of a name is
 // another name.
 func modelOf(text string) string {
 	if i := strings.Index(text, " Build"); i >= 0 {
 		text = text[:i]
 	}
-	text = strings.TrimSpace(text)
+	text = strings.TrimSpace(strings.TrimPrefix(text, "SAMSUNG ")) // only Samsung's own browser says the make
 	if len(text) > maxModel {
 		return ""
 	}

@@ -54,6 +54,9 @@ const (
 	explorer      = "IE"
 	chromeWebView = "Chrome WebView"
 	safariWebView = "Safari WebView"
+	duckDuckGo    = "DuckDuckGo"
+	tikTok        = "TikTok"
+	rokuBrowser   = "Roku"
 	headlessName  = "HeadlessChrome"
 )
 
@@ -96,10 +99,9 @@ var products = map[string]product{
 	"Opera Mini":      {family: "Opera Mini", rank: brand, traits: phone},
 	"OPiOS":           {family: "Opera Mini", rank: brand, os: iOS},
 	"SamsungBrowser":  {family: "Samsung Internet", rank: brand},
-	"Brave":           {family: chrome, rank: engine},
 	"Vivaldi":         {family: "Vivaldi", rank: brand},
-	"DuckDuckGo":      {family: "DuckDuckGo", rank: brand},
-	"Ddg":             {family: "DuckDuckGo", rank: brand},
+	"DuckDuckGo":      {family: duckDuckGo, rank: brand},
+	"Ddg":             {family: duckDuckGo, rank: brand},
 	"YaBrowser":       {family: "Yandex", rank: brand},
 	"YaSearchBrowser": {family: "Yandex", rank: inApp, traits: app},
 	"YaApp_Android":   {family: "Yandex", rank: inApp, traits: app, os: android},
@@ -139,18 +141,18 @@ var products = map[string]product{
 	"NintendoBrowser": {family: "Nintendo Browser", rank: brand, traits: console, os: nintendo},
 	"Electron":        {family: "Electron", rank: brand, traits: app},
 	"QtWebEngine":     {family: "QtWebEngine", rank: brand, traits: app},
-	"Roku":            {family: "Roku", rank: brand, traits: tv, os: roku},
+	"Roku":            {family: rokuBrowser, rank: brand, traits: tv, os: roku},
 	"AppleCoreMedia":  {family: "AppleCoreMedia", rank: library, traits: app},
 	"AppleTV":         {traits: tv, os: tvOS},
 
 	"GSA":              {family: "Google App", rank: inApp, traits: app},
 	"FBAN":             {family: "Facebook", rank: inApp, traits: app | facebook},
 	"FB_IAB":           {family: "Facebook", rank: inApp, traits: app | facebook},
-	"Instagram":        {family: "Instagram", rank: inApp + 0, traits: app},
+	"Instagram":        {family: "Instagram", rank: inApp, traits: app},
 	"Barcelona":        {family: "Threads", rank: inApp, traits: app},
 	"LinkedInApp":      {family: "LinkedIn", rank: inApp, traits: app},
-	"BytedanceWebview": {family: "TikTok", rank: inApp, traits: app},
-	"TikTok":           {family: "TikTok", rank: inApp, traits: app},
+	"BytedanceWebview": {family: tikTok, rank: inApp, traits: app},
+	"TikTok":           {family: tikTok, rank: inApp, traits: app},
 	"Snapchat":         {family: "Snapchat", rank: inApp, traits: app},
 	"Pinterest":        {family: "Pinterest", rank: inApp, traits: app},
 	"Twitter":          {family: "Twitter", rank: inApp, traits: app},
@@ -296,4 +298,7 @@ var products = map[string]product{
 	"ELB-HealthChecker":            {family: "ELB-HealthChecker", rank: aBot, traits: bot},
 	"kube-probe":                   {family: "kube-probe", rank: aBot, traits: bot},
 	"Scrapy":                       {family: "Scrapy", rank: aBot, traits: bot},
+	"Yahoo! Slurp":                 {family: "Slurp", rank: aBot, traits: bot},
+	"Nmap Scripting Engine":        {family: "Nmap", rank: program, traits: tool},
+	"Hydra":                        {family: "Hydra", rank: program, traits: tool},
 }

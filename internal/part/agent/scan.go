@@ -13,6 +13,8 @@ type seen struct {
 	browser string // version of the Chrome beneath another family
 	first   string // version of the first product that is not Mozilla
 
+	compatible bool // the fields that follow may be the bare name of a bot
+
 	os        string
 	osVersion string
 	osRank    uint8
@@ -69,8 +71,8 @@ func (s *seen) product(word string) {
 	}
 	if s.pending {
 		s.pending = false
-		if isDigit(word[0]) {
-			s.version = word
+		if v := strings.TrimLeft(word, "/v"); v != "" && isDigit(v[0]) {
+			s.version = v
 			return
 		}
 	}
@@ -122,6 +124,15 @@ func (s *seen) special(name, version string) bool {
 		if s.traits&sdk != 0 && (version == "rn" || strings.HasPrefix(version, "rn#")) {
 			s.traits |= app | phone
 		}
+	case "app_version": // TikTok on Android
+		if s.best.family == tikTok {
+			s.version = version
+		}
+	case "iPhone", "iPad": // "Twitter for iPhone/10.43"
+		if s.version == "" {
+			s.version = version
+		}
+		s.system(iOS, "", implied)
 	case "iOS", "iPadOS":
 		s.system(iOS, majorText(version), named)
 	case "Android":
@@ -142,6 +153,10 @@ func (s *seen) special(name, version string) bool {
 // repeated, but it may tell a bot, and "XiaoMi/MiuiBrowser/18.4" has its
 // product in the version.
 func (s *seen) stranger(name, version string, slash bool) {
+	if strings.HasPrefix(name, "musical_ly_") || strings.HasPrefix(name, "trill_") { // "musical_ly_34.8.0"
+		s.take(products[tikTok], name[strings.LastIndexByte(name, '_')+1:])
+		return
+	}
 	if !slash {
 		return
 	}
@@ -154,6 +169,8 @@ func (s *seen) stranger(name, version string, slash bool) {
 	switch {
 	case hasFold(name, "bot"), hasFold(name, "crawl"), hasFold(name, "spider"), hasFold(name, "scrap"):
 		s.take(product{family: "Bot", rank: someBot, traits: bot}, version)
+	case strings.HasPrefix(name, "AppleTV"): // AppleTV11,1/11.1
+		s.system(tvOS, majorText(version), device)
 	case strings.HasPrefix(name, "aws-sdk-"):
 		s.take(product{family: "aws-sdk", rank: someSDK, traits: sdk}, version)
 	case s.first == "":
@@ -177,11 +194,14 @@ func hasFold(name, word string) bool {
 
 func isDigit(c byte) bool { return c-'0' <= 9 }
 
-// major is the number that a version begins with, 0 when it begins with none.
+// major is the number that a version begins with. It is 0 when it begins with
+// none, and above 65535, which counts builds and not versions.
 func major(version string) uint16 {
 	n := 0
 	for i := 0; i < len(version) && isDigit(version[i]); i++ {
-		n = min(n*10+int(version[i]-'0'), 1<<16-1)
+		if n = n*10 + int(version[i]-'0'); n > 1<<16-1 {
+			return 0
+		}
 	}
 	return uint16(n)
 }
