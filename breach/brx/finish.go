@@ -60,7 +60,7 @@ func (w *Writer) finish() error {
 		return err
 	}
 	if s.Tail {
-		if err := w.moveTail(); err != nil {
+		if err := w.copyTail(); err != nil {
 			return err
 		}
 	}
@@ -79,24 +79,23 @@ func (w *Writer) finish() error {
 	if err := w.file.Sync(); err != nil {
 		return err
 	}
-	return w.file.Close()
+	if err := w.file.Close(); err != nil || !s.Tail {
+		return err
+	}
+	// Last of all: until the superblock is on the disk, Resume needs the tail.
+	return errors.Join(w.tailF.Close(), os.Remove(tailPath(w.path)))
 }
 
-// moveTail copies the tail behind the core, inside the kernel where it can do that.
-func (w *Writer) moveTail() error {
+// copyTail copies the tail behind the core, inside the kernel where it can do that.
+func (w *Writer) copyTail() error {
 	if err := w.tail.Flush(); err != nil {
 		return err
 	}
 	if _, err := w.tailF.Seek(0, io.SeekStart); err != nil {
 		return err
 	}
-	if _, err := io.Copy(w.file, w.tailF); err != nil {
-		return err
-	}
-	if err := w.tailF.Close(); err != nil {
-		return err
-	}
-	return os.Remove(tailPath(w.path))
+	_, err := io.Copy(w.file, w.tailF)
+	return err
 }
 
 func writeDirectory[T any](to io.Writer, rows []T, put func([]byte, T) []byte) (sum uint32, err error) {

@@ -228,3 +228,38 @@ func TestResumeRefuses(t *testing.T) {
 		}
 	})
 }
+
+// Whoever is killed inside Finish must find either a whole file or what Resume needs.
+func TestTheTailStaysUntilTheFileIsWhole(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "x.brx")
+	all := random(100_000, 20, 1)
+	w, err := brx.Create(path, brx.Options{Alg: brx.SHA1, Expected: uint64(len(all)), Tail: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range all {
+		if err := w.Add(e.Hash[:], e.Count); err != nil {
+			t.Fatal(err)
+		}
+	}
+	seen := make(chan error, 1)
+	go func() {
+		for {
+			if _, err := os.Stat(path + ".tail"); err == nil {
+				continue
+			}
+			s, err := brx.Open(path, brx.OpenOptions{Pread: true})
+			if err == nil {
+				err = s.Close()
+			}
+			seen <- err
+			return
+		}
+	}()
+	if _, err := w.Finish(); err != nil {
+		t.Fatal(err)
+	}
+	if err := <-seen; err != nil {
+		t.Errorf("the tail was gone, and the file: %v", err)
+	}
+}
