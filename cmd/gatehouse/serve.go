@@ -33,6 +33,9 @@ func (c *serveCmd) Run(ctx context.Context, command *kong.Context, src *sources,
 		return err
 	}
 	fmt.Fprintf(std.out, "listening on %s\n", s.URL())
+	if ops := s.OpsURL(); ops != "" {
+		fmt.Fprintf(std.out, "health and metrics on %s/healthz and %s/metrics\n", ops, ops)
+	}
 	if key := s.FirstKey(); key != nil {
 		fmt.Fprintf(std.out, "\nThe first access key, told this once. It may do everything; gatehouse access-key makes narrower ones.\n\n%s\n",
 			adminLines(s.URL(), cfg.Region, key.ID, key.Secret.Reveal()))
