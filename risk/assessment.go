@@ -30,7 +30,6 @@ type Assessment struct {
 
 	Features Vector
 
-	rules   ruleSet
 	reasons [maxReasons]Reason
 	count   uint8
 }

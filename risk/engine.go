@@ -2,6 +2,7 @@ package risk
 
 import (
 	"fmt"
+	"sync"
 	"time"
 )
 
@@ -22,6 +23,8 @@ type Engine struct {
 	model  *compiled
 	now    func() time.Time
 	off    DetectorSet
+
+	scratch sync.Pool
 }
 
 // New makes an engine. A policy or weights that Check refuses are an error.
@@ -52,6 +55,7 @@ func New(c Config) (*Engine, error) {
 			e.off.Add(d)
 		}
 	}
+	e.scratch.New = func() any { return new(scratch) }
 	return e, nil
 }
 
@@ -61,38 +65,55 @@ func (e *Engine) Policy() Policy { return e.policy }
 // Assess judges an attempt by what is known of its user and of everybody. It
 // changes neither. A nil or empty profile knows nothing, a nil world nobody.
 func (e *Engine) Assess(a *Attempt, p *Profile, w *World) Assessment {
+	s := e.borrow()
+	defer e.giveBack(s)
+	e.look(a, p, w, &s.moment)
 	var out Assessment
-	e.Features(a, p, w, &out.Features)
-	var v wide
-	copy(v[:], out.Features[:])
-	var said verdict
-	e.model.score(&v, false, &said)
-	out.Score, out.Evidence, out.Logistic = said.score, said.score, said.logistic
-	out.Identity, out.Campaign = said.identity, said.campaign
-	out.Level = e.model.level(said.score)
+	s.weigh(e, &out)
 	return out
 }
 
-// Text says the reason to an administrator, in a sentence with what was seen.
-func (r *Reason) Text() string { return r.Code.String() }
-
-// UserText says the reason to the user, shorter and without what would help a
-// stranger; "" for what a user is not told.
-func (r *Reason) UserText() string { return "" }
-
-// Counterfactual names the single fact that, had it been known, would have
-// lowered the level most: "device", "network", "place", "agent" or "failures",
-// and the level it would have been. "" if none would.
-func (e *Engine) Counterfactual(a *Assessment) (fact string, level Level) { return "", a.Level }
-
 // Features draws the features of an attempt, as Assess weighs them. Every member
 // of v is written.
-func (e *Engine) Features(a *Attempt, p *Profile, w *World, v *Vector) {}
+func (e *Engine) Features(a *Attempt, p *Profile, w *World, v *Vector) {
+	s := e.borrow()
+	defer e.giveBack(s)
+	e.look(a, p, w, &s.moment)
+	s.moment.features(&s.vector)
+	*v = s.vector
+}
 
-// Learn teaches the profile and the world how an attempt ended, at the level it
-// was given; see Outcome for what teaches what. Either may be nil.
-//
-// What Learn does to a profile does not depend on the order of attempts (but for
-// what falls out of a full list): when two sign-ins race and the second finds
-// that the row has changed, it reads the row again and learns again.
-func (e *Engine) Learn(a *Attempt, p *Profile, w *World, o Outcome, l Level) {}
+// scratch is what one call needs. It is lent, because calls through the tables of
+// detectors and rules would otherwise leave a moment behind for each attempt.
+type scratch struct {
+	moment  moment
+	vector  Vector
+	wide    wide
+	verdict verdict
+	demands demands
+}
+
+func (e *Engine) borrow() *scratch { return e.scratch.Get().(*scratch) }
+
+func (e *Engine) giveBack(s *scratch) {
+	s.moment.a, s.moment.p = nil, nil // neither outlives its call
+	e.scratch.Put(s)
+}
+
+// weigh is everything after looking: features, score, rules, reasons.
+func (s *scratch) weigh(e *Engine, out *Assessment) {
+	m, said, d := &s.moment, &s.verdict, &s.demands
+	m.features(&s.vector)
+	copy(s.wide[:], s.vector[:])
+	e.model.score(&s.wide, m.cold, said)
+	m.ask(d)
+
+	out.Features = s.vector
+	out.Evidence, out.EvidenceLevel = said.score, e.model.level(said.score)
+	out.Identity, out.Campaign, out.Logistic = said.identity, said.campaign, said.logistic
+	out.Score = e.model.settle(said.score, d)
+	out.Level = e.model.level(out.Score)
+	out.Scale = int(clamp(e.model.scale.At(out.Score), 0, 1000))
+	out.Cold, out.Blocked, out.Off = m.cold, d.blocked, e.off
+	m.explain(said, d, out)
+}

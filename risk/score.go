@@ -206,3 +206,6 @@ func (c *compiled) level(score float64) Level {
 }
 
 func clamp(x, lo, hi float64) float64 { return math.Max(lo, math.Min(x, hi)) }
+
+// exp stays above 0, so that what is far below a cut is still on its right side.
+func exp(x float64) float64 { return math.Exp(math.Max(x, -30)) }

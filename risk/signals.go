@@ -32,16 +32,27 @@ func (s *DetectorSet) Add(d Detector) { *s |= 1 << d }
 var signals = [NumDetectors]struct {
 	name string
 	on   func(*Policy) bool
+	look func(*moment, *Vector)
 }{
-	ImpossibleTravel:   {"impossible_travel", func(p *Policy) bool { return p.ImpossibleTravel.On }},
-	UnusualLocation:    {"unusual_location", func(p *Policy) bool { return p.UnusualLocation.On }},
-	NewDevice:          {"new_device", func(p *Policy) bool { return p.NewDevice.On }},
-	UnusualAgent:       {"unusual_agent", func(p *Policy) bool { return p.UnusualAgent.On }},
-	UnusualHour:        {"unusual_hour", func(p *Policy) bool { return p.UnusualHour.On }},
-	BruteForce:         {"brute_force", func(p *Policy) bool { return p.BruteForce.On }},
-	CredentialStuffing: {"credential_stuffing", func(p *Policy) bool { return p.CredentialStuffing.On }},
-	NetworkReputation:  {"network_reputation", func(p *Policy) bool { return p.NetworkReputation.On }},
-	Anomaly:            {"statistical_anomaly", func(p *Policy) bool { return p.Anomaly.On }},
+	ImpossibleTravel:   {"impossible_travel", func(p *Policy) bool { return p.ImpossibleTravel.On }, lookTravel},
+	UnusualLocation:    {"unusual_location", func(p *Policy) bool { return p.UnusualLocation.On }, lookLocation},
+	NewDevice:          {"new_device", func(p *Policy) bool { return p.NewDevice.On }, lookDevice},
+	UnusualAgent:       {"unusual_agent", func(p *Policy) bool { return p.UnusualAgent.On }, lookAgent},
+	UnusualHour:        {"unusual_hour", func(p *Policy) bool { return p.UnusualHour.On }, lookHour},
+	BruteForce:         {"brute_force", func(p *Policy) bool { return p.BruteForce.On }, lookBruteForce},
+	CredentialStuffing: {"credential_stuffing", func(p *Policy) bool { return p.CredentialStuffing.On }, lookStuffing},
+	NetworkReputation:  {"network_reputation", func(p *Policy) bool { return p.NetworkReputation.On }, lookNetwork},
+	Anomaly:            {"statistical_anomaly", func(p *Policy) bool { return p.Anomaly.On }, lookAnomaly},
+}
+
+// features asks every detector that is on. The features of one that is off stay 0.
+func (m *moment) features(v *Vector) {
+	*v = Vector{}
+	for d := range signals {
+		if !m.off.Has(Detector(d)) {
+			signals[d].look(m, v)
+		}
+	}
 }
 
 // String gives the name: "impossible_travel".

@@ -1,0 +1,90 @@
+package risk
+
+import "math"
+
+// What a level is like before the pool has taught anything, and what somebody
+// else would show there.
+type nature struct {
+	rate    float32 // how often honest people show something new, its parent being known
+	foreign float32 // how often an attacker does
+}
+
+var natures = [numTallies]nature{
+	atCountry:    {0.02, 0.60},
+	atNetwork:    {0.08, 0.90},
+	atPrefix:     {0.20, 0.985},
+	atAddress:    {0.30, 0.99},
+	atPlace:      {0.05, 0.75},
+	atDevice:     {0.08, 0.97},
+	atPlatform:   {0.03, 0.45},
+	atBrowser:    {0.03, 0.50},
+	atAgent:      {0.15, 0.75},
+	atModel:      {0.04, 0.80},
+	atZone:       {0.02, 0.60},
+	tallyKeyless: {0.30, 0.50},
+	tallyWeekend: {0.20, 0.2857},
+}
+
+// backOff is how many sign-ins of the pool's kind stand behind a user's own.
+const backOff = 3
+
+// loud is the most that one feature may say, in nats.
+const loud = 8
+
+// sight is what an attempt shows at one level.
+type sight struct {
+	name   uint32
+	at     int32   // in the list of the profile, -1 if not there
+	has    bool    // the attempt shows something at this level
+	based  bool    // the user has shown something at this level before
+	weight float32 // of the entry, faded to now
+	fresh  float32 // evidence of its being new, nats
+	usual  float32 // evidence of its being known, nats
+}
+
+func (s *sight) known() bool { return s.at >= 0 }
+func (s *sight) isNew() bool { return s.has && s.based && s.at < 0 }
+
+// rateOfNew is how probably this user shows something new at a level:
+// (V + a·mu) / (N + a), where the user showed something new V times in N and mu is
+// the rate of the pool. Who travels much pays little for a new place.
+func rateOfNew(t tally, mu float32) float32 { return (t.new + backOff*mu) / (t.of + backOff) }
+
+// weigh fills in the evidence of one level.
+//
+// New: the attacker shows something new with probability A, this user with P:
+// log A/P.
+//
+// Known: this user shows this entry, with its share s of the k in the list, with
+// probability (1-P)·s. An attacker who shows something known at all hits the
+// entries half by their shares and half evenly, for he may know the user's habits
+// or may just be near: log (1-P)·s / (1-A)·(s/2 + 1/2k). So the entry that is
+// always there reassures, and the one that was there once hardly.
+func (s *sight) weigh(list []entry, t tally, mu float32, n nature, day uint16) {
+	s.based = len(list) > 0
+	if !s.has || !s.based {
+		return
+	}
+	p := rateOfNew(t, mu)
+	if s.at < 0 {
+		s.fresh = within(logf(n.foreign/p), 0, loud)
+		return
+	}
+	var sum float32
+	for i := range list {
+		sum += list[i].heft(day)
+	}
+	s.weight = list[s.at].heft(day)
+	if !(s.weight > 0 && sum > 0) {
+		return
+	}
+	part := s.weight / sum
+	even := 1 / float32(len(list))
+	ratio := (1 - p) * part / ((1 - n.foreign) * (part + even) / 2)
+	s.usual = within(logf(ratio), 0, loud) * s.weight / (s.weight + 0.5)
+}
+
+func logf(x float32) float32 { return float32(math.Log(float64(x))) }
+
+// log2f is log2(1+x) for x of at least 0: the scale of counts and distances.
+func log2f(x float32) float32 { return logf(1+x) * (1 / math.Ln2) }
