@@ -244,14 +244,14 @@ func (w *World) learnSuccess(m *moment) {
 	}
 	p := &w.pool
 	p.passTo(m.day)
-	p.Total++
-	p.Hours[m.hour]++
-	p.Good += regular
+	p.total++
+	p.hours[m.hour]++
+	p.good += regular
 	if !m.cold {
 		m.chances(func(l int, fresh bool) {
-			p.Tallies[l].Of++
+			p.tallies[l].of++
 			if fresh {
-				p.Tallies[l].New++
+				p.tallies[l].new++
 			}
 		})
 	}
@@ -278,7 +278,7 @@ func (w *World) learnFailure(m *moment, o Outcome, part float32) {
 	defer w.mu.Unlock()
 	w.pool.passTo(m.day)
 	if m.foreign == 0 {
-		w.pool.Fail += part
+		w.pool.fail += part
 		return
 	}
 	part *= m.foreign

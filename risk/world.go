@@ -40,13 +40,12 @@ type World struct {
 
 // pool is what is counted of all sign-ins together.
 type pool struct {
-	Day     uint16 // as of when the rest stands
-	_       uint16
-	Tallies [numTallies]struct{ Of, New float32 }
-	Hours   [numHours]float32
-	Total   float32 // sign-ins
-	Fail    float32 // failures of people in contexts that their account knew
-	Good    float32 // and their successes
+	day     uint16 // as of when the rest stands
+	tallies [numTallies]tally
+	hours   [numHours]float32
+	total   float32 // sign-ins
+	fail    float32 // failures of people in contexts that their account knew
+	good    float32 // and their successes
 }
 
 const (
@@ -152,33 +151,33 @@ const (
 
 func (p *pool) read(day uint16, hour int, out *reading) {
 	f := float32(1)
-	if day > p.Day {
-		f = halve(float32(day-p.Day) / popularHalfLife)
+	if day > p.day {
+		f = halve(float32(day-p.day) / popularHalfLife)
 	}
 	for l := range out.rates {
-		t := &p.Tallies[l]
-		out.rates[l] = (t.New*f + priorRates*natures[l].rate) / (t.Of*f + priorRates)
+		t := &p.tallies[l]
+		out.rates[l] = (t.new*f + priorRates*natures[l].rate) / (t.of*f + priorRates)
 	}
-	out.total = p.Total * f
-	out.hour = (p.Hours[hour]*f + 4) / (p.Total*f + 4*numHours)
-	out.failing = (p.Fail*f + priorFailing*usualFailing) / ((p.Fail+p.Good)*f + priorFailing)
+	out.total = p.total * f
+	out.hour = (p.hours[hour]*f + 4) / (p.total*f + 4*numHours)
+	out.failing = (p.fail*f + priorFailing*usualFailing) / ((p.fail+p.good)*f + priorFailing)
 }
 
 // passTo fades the counts of the pool to a later day.
 func (p *pool) passTo(day uint16) {
-	if day <= p.Day {
+	if day <= p.day {
 		return
 	}
-	f := halve(float32(day-p.Day) / popularHalfLife)
-	p.Day = day
-	for l := range p.Tallies {
-		p.Tallies[l].Of *= f
-		p.Tallies[l].New *= f
+	f := halve(float32(day-p.day) / popularHalfLife)
+	p.day = day
+	for l := range p.tallies {
+		p.tallies[l].of *= f
+		p.tallies[l].new *= f
 	}
-	for h := range p.Hours {
-		p.Hours[h] *= f
+	for h := range p.hours {
+		p.hours[h] *= f
 	}
-	p.Total *= f
-	p.Fail *= f
-	p.Good *= f
+	p.total *= f
+	p.fail *= f
+	p.good *= f
 }
