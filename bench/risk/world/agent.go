@@ -99,16 +99,18 @@ type build struct {
 	family   family
 	version  int
 	variant  uint8 // of hardware or system, where the string tells it
+	detail   uint8 // patch level and system as strings told them before they were reduced; 0 reduced
 }
 
 var (
-	androidModels  = []string{"SM-S918B", "SM-A546B", "SM-A536B", "Pixel 8", "Pixel 7a", "23078RKD5C", "SM-G991B", "CPH2581"}
-	samsungAndroid = []string{"13", "14", "15"}
-	linuxFlavours  = []string{"X11; Linux x86_64", "X11; Ubuntu; Linux x86_64"}
+	androidModels   = []string{"SM-S918B", "SM-A546B", "SM-A536B", "Pixel 8", "Pixel 7a", "23078RKD5C", "SM-G991B", "CPH2581"}
+	androidVersions = []string{"13", "14", "15"}
+	linuxFlavours   = []string{"X11; Linux x86_64", "X11; Ubuntu; Linux x86_64"}
 )
 
 // String gives the agent string as that build sends it. Chromium freezes the
-// versions of operating systems and the minor ones of its own, Safari that of macOS.
+// versions of operating systems and the minor ones of its own, Safari that of
+// macOS; before 2023 all of them told more, and with detail they still do.
 func (b build) String() string {
 	const webkit = "AppleWebKit/537.36 (KHTML, like Gecko)"
 	switch b.platform {
@@ -117,77 +119,169 @@ func (b build) String() string {
 	case android:
 		return b.android(webkit)
 	}
-	system := [...]string{windows: "Windows NT 10.0; Win64; x64", mac: "Macintosh; Intel Mac OS X 10_15_7", linux: linuxFlavours[b.variant%2]}[b.platform]
+	system := [...]string{
+		windows: "Windows NT " + b.systemVersion() + "; Win64; x64",
+		mac:     "Macintosh; Intel Mac OS X " + b.systemVersion(),
+		linux:   linuxFlavours[b.variant%2],
+	}[b.platform]
+	full := b.fullVersion()
 	switch b.family {
 	case safari:
-		r := safariReleases[b.version]
-		return fmt.Sprintf("Mozilla/5.0 (%s) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/%d.%d Safari/605.1.15", system, r.major, r.minor)
+		return fmt.Sprintf("Mozilla/5.0 (%s) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/%s Safari/605.1.15", system, full)
 	case firefox:
 		if b.platform == mac {
 			system = "Macintosh; Intel Mac OS X 10.15"
 		}
-		return fmt.Sprintf("Mozilla/5.0 (%s; rv:%d.0) Gecko/20100101 Firefox/%d.0", system, b.version, b.version)
+		return fmt.Sprintf("Mozilla/5.0 (%s; rv:%s) Gecko/20100101 Firefox/%s", system, full, full)
 	case edge:
-		return fmt.Sprintf("Mozilla/5.0 (%s) %s Chrome/%d.0.0.0 Safari/537.36 Edg/%d.0.0.0", system, webkit, b.version, b.version)
+		return fmt.Sprintf("Mozilla/5.0 (%s) %s Chrome/%d.0.0.0 Safari/537.36 Edg/%s", system, webkit, b.version, full)
 	case opera:
-		return fmt.Sprintf("Mozilla/5.0 (%s) %s Chrome/%d.0.0.0 Safari/537.36 OPR/%d.0.0.0", system, webkit, b.version+14, b.version)
+		return fmt.Sprintf("Mozilla/5.0 (%s) %s Chrome/%d.0.0.0 Safari/537.36 OPR/%s", system, webkit, b.version+14, full)
 	}
 	if b.platform == linux {
 		system = linuxFlavours[0]
 	}
-	return fmt.Sprintf("Mozilla/5.0 (%s) %s Chrome/%d.0.0.0 Safari/537.36", system, webkit, b.version)
+	return fmt.Sprintf("Mozilla/5.0 (%s) %s Chrome/%s Safari/537.36", system, webkit, full)
+}
+
+// fullVersion is the program's version as far as the string tells it.
+func (b build) fullVersion() string {
+	switch b.family {
+	case safari:
+		r := safariReleases[b.version]
+		if patch := b.detail % 4; patch > 0 {
+			return fmt.Sprintf("%d.%d.%d", r.major, r.minor, patch)
+		}
+		return fmt.Sprintf("%d.%d", r.major, r.minor)
+	case firefox, samsung:
+		return fmt.Sprintf("%d.0", b.version)
+	case app:
+		return fmt.Sprintf("%d.%d", b.version/100, b.version%100)
+	}
+	if b.detail > 0 {
+		return fmt.Sprintf("%d.0.%d.%d", b.version, 2000+37*b.version, 40+int(b.detail%32))
+	}
+	return fmt.Sprintf("%d.0.0.0", b.version)
+}
+
+// systemVersion is the operating system's version as the string writes it.
+func (b build) systemVersion() string {
+	switch b.platform {
+	case windows:
+		if b.detail%8 == 7 {
+			return "6.1"
+		}
+		return "10.0"
+	case mac:
+		if b.detail > 0 {
+			return fmt.Sprintf("10_%d_%d", 13+b.detail%3, b.detail%7)
+		}
+		return "10_15_7"
+	case iphone, ipad:
+		r := safariReleases[b.release()]
+		major, minor := r.major, r.minor
+		if major >= 26 { // since then the string stays at the last version of the old count
+			major, minor = 18, 6
+		}
+		if patch := b.detail % 4; patch > 0 {
+			return fmt.Sprintf("%d_%d_%d", major, minor, patch)
+		}
+		return fmt.Sprintf("%d_%d", major, minor)
+	case android:
+		if b.detail > 0 {
+			return fmt.Sprint(8 + b.detail%6)
+		}
+		if b.family == firefox || b.family == app {
+			return androidVersions[b.variant%3]
+		}
+		return "10"
+	}
+	return ""
+}
+
+// release is that of the system of an Apple device: its own browser comes with
+// it, and other programs are as new as the system.
+func (b build) release() int {
+	if b.family == safari {
+		return b.version
+	}
+	c := calendar[b.family]
+	return versionAt(safari, c.day+int64(float64(b.version-c.first)*c.every*dayMs))
 }
 
 func (b build) apple() string {
-	r := safariReleases[len(safariReleases)-1]
-	if b.family == safari {
-		r = safariReleases[b.version]
-	} else { // the system is as new as the program
-		r = safariReleases[versionAt(safari, calendar[b.family].day+int64(float64(b.version-calendar[b.family].first)*calendar[b.family].every*dayMs))]
-	}
-	osMajor, osMinor := r.major, r.minor
-	if osMajor >= 26 { // since then the string stays at the last version of the old count
-		osMajor, osMinor = 18, 6
-	}
-	device := fmt.Sprintf("iPhone; CPU iPhone OS %d_%d like Mac OS X", osMajor, osMinor)
+	device := fmt.Sprintf("iPhone; CPU iPhone OS %s like Mac OS X", b.systemVersion())
 	if b.platform == ipad {
-		device = fmt.Sprintf("iPad; CPU OS %d_%d like Mac OS X", osMajor, osMinor)
+		device = fmt.Sprintf("iPad; CPU OS %s like Mac OS X", b.systemVersion())
 	}
 	const webkit = "AppleWebKit/605.1.15 (KHTML, like Gecko)"
 	switch b.family {
 	case app:
-		return fmt.Sprintf("PoolApp/%d.%d CFNetwork/1568.300.101 Darwin/24.2.0", b.version/100, b.version%100)
+		return fmt.Sprintf("PoolApp/%s CFNetwork/1568.300.101 Darwin/24.2.0", b.fullVersion())
 	case chrome:
-		return fmt.Sprintf("Mozilla/5.0 (%s) %s CriOS/%d.0.0.0 Mobile/15E148 Safari/604.1", device, webkit, b.version)
+		return fmt.Sprintf("Mozilla/5.0 (%s) %s CriOS/%s Mobile/15E148 Safari/604.1", device, webkit, b.fullVersion())
 	}
-	return fmt.Sprintf("Mozilla/5.0 (%s) %s Version/%d.%d Mobile/15E148 Safari/604.1", device, webkit, r.major, r.minor)
+	return fmt.Sprintf("Mozilla/5.0 (%s) %s Version/%s Mobile/15E148 Safari/604.1", device, webkit, b.fullVersion())
+}
+
+// model is the name of an Android device.
+func (b build) model() string {
+	return androidModels[(int(b.variant)+int(b.detail))%len(androidModels)]
 }
 
 func (b build) android(webkit string) string {
+	full, system := b.fullVersion(), b.systemVersion()
+	model := "K"
+	if b.detail > 0 {
+		model = b.model()
+	}
 	switch b.family {
 	case samsung:
-		return fmt.Sprintf("Mozilla/5.0 (Linux; Android 10; K) %s SamsungBrowser/%d.0 Chrome/%d.0.0.0 Mobile Safari/537.36", webkit, b.version, 71+2*b.version)
+		return fmt.Sprintf("Mozilla/5.0 (Linux; Android %s; %s) %s SamsungBrowser/%s Chrome/%d.0.0.0 Mobile Safari/537.36", system, model, webkit, full, 71+2*b.version)
 	case firefox:
-		return fmt.Sprintf("Mozilla/5.0 (Android %s; Mobile; rv:%d.0) Gecko/%d.0 Firefox/%d.0", samsungAndroid[b.variant%3], b.version, b.version, b.version)
+		return fmt.Sprintf("Mozilla/5.0 (Android %s; Mobile; rv:%s) Gecko/%s Firefox/%s", system, full, full, full)
 	case app:
-		return fmt.Sprintf("PoolApp/%d.%d (Linux; Android %s; %s) okhttp/4.12.0", b.version/100, b.version%100, samsungAndroid[b.variant%3], androidModels[int(b.variant)%len(androidModels)])
+		return fmt.Sprintf("PoolApp/%s (Linux; Android %s; %s) okhttp/4.12.0", full, system, b.model())
 	}
-	return fmt.Sprintf("Mozilla/5.0 (Linux; Android 10; K) %s Chrome/%d.0.0.0 Mobile Safari/537.36", webkit, b.version)
+	return fmt.Sprintf("Mozilla/5.0 (Linux; Android %s; %s) %s Chrome/%s Mobile Safari/537.36", system, model, webkit, full)
 }
 
 // tools are what those bring who do not care how they look.
-var tools = []string{
-	"python-requests/2.31.0", "python-requests/2.32.3", "Go-http-client/1.1", "curl/8.5.0", "okhttp/4.9.3", "axios/1.7.2",
-	"Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) HeadlessChrome/124.0.0.0 Safari/537.36",
-	"Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/91.0.4472.124 Safari/537.36",
-	"Mozilla/5.0 (Windows NT 6.1; WOW64; rv:40.0) Gecko/20100101 Firefox/40.1",
+var tools = []Agent{
+	tool("python-requests/2.31.0", "Python Requests", 2), tool("python-requests/2.32.3", "Python Requests", 2),
+	tool("Go-http-client/1.1", "Go HTTP client", 1), tool("curl/8.5.0", "curl", 8), tool("okhttp/4.9.3", "okhttp", 4), tool("axios/1.7.2", "axios", 1),
+	{
+		String: "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) HeadlessChrome/124.0.0.0 Safari/537.36",
+		Family: "HeadlessChrome", Major: 124, OS: "Linux", Class: "desktop", Automation: true,
+	},
+	{
+		String: "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/91.0.4472.124 Safari/537.36",
+		Family: "Chrome", Major: 91, OS: "Windows", OSVersion: "10", Class: "desktop",
+	},
+	{
+		String: "Mozilla/5.0 (Windows NT 6.1; WOW64; rv:40.0) Gecko/20100101 Firefox/40.1",
+		Family: "Firefox", Major: 40, OS: "Windows", OSVersion: "7", Class: "desktop",
+	},
+}
+
+func tool(s, family string, major int) Agent {
+	return Agent{String: s, Family: family, Major: major, Class: "tool", Automation: true}
 }
 
 // popular draws a build as common as people make it. Late is by how many days
-// the version may lag behind the newest.
-func popular(d dice, ms int64, late float64) build {
+// the version may lag behind the newest, on average.
+func (w *World) popular(d dice, ms int64, late float64) build {
 	p := platform(d.pick(platformShare))
-	return build{p, browserOn(d, p), 0, uint8(d.IntN(8))}.at(ms - int64(d.exp(late)*dayMs))
+	return w.build(d, p).at(ms - int64(d.exp(late)*dayMs))
+}
+
+// build draws a program for a platform, in no version yet.
+func (w *World) build(d dice, on platform) build {
+	b := build{platform: on, family: browserOn(d, on), variant: uint8(d.IntN(8))}
+	if d.chance(w.params.Detail) {
+		b.detail = uint8(1 + d.IntN(200))
+	}
+	return b
 }
 
 func browserOn(d dice, p platform) family {

@@ -19,14 +19,14 @@ const (
 	Cookie                   // the stolen device key and agent, on another network
 	Proxy                    // the city; a home line there, with any browser
 	Insider                  // sits at the victim's own address, on another device
-	kinds
+	NumKinds                 // how many there are
 )
 
-var kindNames = [kinds]string{"naive", "vpn", "targeted", "verytargeted", "stuffing", "spraying", "guess", "slow", "relay", "cookie", "proxy", "insider"}
+var kindNames = [NumKinds]string{"naive", "vpn", "targeted", "verytargeted", "stuffing", "spraying", "guess", "slow", "relay", "cookie", "proxy", "insider"}
 
 // String is the label of the kind's events.
 func (k Kind) String() string {
-	if k < kinds {
+	if k < NumKinds {
 		return kindNames[k]
 	}
 	return fmt.Sprintf("Kind(%d)", k)
@@ -34,7 +34,7 @@ func (k Kind) String() string {
 
 // Kinds lists all attackers in the order of their constants.
 func Kinds() []Kind {
-	all := make([]Kind, kinds)
+	all := make([]Kind, NumKinds)
 	for i := range all {
 		all[i] = Kind(i)
 	}
@@ -47,7 +47,7 @@ func Kinds() []Kind {
 // another one may strike a user drawn at random.
 func (w *World) inPlaceOf(who *person, at, now int64) {
 	d, a := w.crime, &w.params.Attack
-	for k := range kinds {
+	for k := range NumKinds {
 		if a.Probes[k] == 0 || !d.chance(a.Probes[k]) {
 			continue
 		}
@@ -149,7 +149,7 @@ func (w *World) forge(k Kind, victim *person, now int64) *Event {
 			at = anyCity(d, home.country)
 		}
 		from = seatIn(d, anyOf(d, w.nets.relay), at, d.chance(.5))
-		agent = w.agentString(build{[]platform{iphone, mac}[d.IntN(2)], safari, 0, 0}.at(now - int64(d.exp(10)*dayMs)))
+		agent = w.agentOf(build{platform: []platform{iphone, mac}[d.IntN(2)], family: safari}.at(now - int64(d.exp(10)*dayMs)))
 		zoneOf = home
 	case Cookie:
 		from, agent = w.nearby(victim, d.chance(.3), false), dev.agent(w, now)
@@ -166,7 +166,7 @@ func (w *World) forge(k Kind, victim *person, now int64) *Event {
 }
 
 // dress adds what the network, the clock and the key of the attacker show.
-func (w *World) dress(e *Event, k Kind, from seat, agent string, home, zoneOf spot) *Event {
+func (w *World) dress(e *Event, k Kind, from seat, agent Agent, home, zoneOf spot) *Event {
 	d, p := w.crime, &w.params
 	e.IP, e.Place, e.Agent = from.addr(), w.placeOf(from), agent
 	if zoneOf.country < 0 { // the country is known: some think of the clock, the others live where they live
@@ -191,23 +191,26 @@ func (w *World) dress(e *Event, k Kind, from seat, agent string, home, zoneOf sp
 }
 
 // disguise is the agent of somebody who knows nothing of the victim's.
-func (w *World) disguise(now int64) string {
+func (w *World) disguise(now int64) Agent {
 	d := w.crime
 	if d.chance(w.params.Attack.PopularAgent) {
-		return w.agentString(popular(d, now, 30))
+		return w.agentOf(w.popular(d, now, 30))
 	}
 	return tools[d.IntN(len(tools))]
 }
 
 // imitate is the victim's browser on the victim's system, as far as a glance tells.
-func (w *World) imitate(dev *device, now int64) string {
+func (w *World) imitate(dev *device, now int64) Agent {
 	d := w.crime
 	if d.chance(w.params.Attack.ExactAgent) {
 		return dev.agent(w, now)
 	}
 	b := dev.build.at(now - int64(d.exp(25)*dayMs))
 	b.variant = uint8(d.IntN(8))
-	return w.agentString(b)
+	if b.detail > 0 {
+		b.detail = uint8(1 + d.IntN(200))
+	}
+	return w.agentOf(b)
 }
 
 // perch is a place in a country to attack from: a server, an exit of Tor, or

@@ -24,7 +24,7 @@ func TestAttackersKnowWhatTheySayTheyKnow(t *testing.T) {
 		home := who.homeAt
 		own := false
 		for i := range who.devices {
-			own = own || w.agentString(who.devices[i].build) == e.Agent
+			own = own || w.agentOf(who.devices[i].build) == e.Agent
 			if e.DeviceKey != "" && e.DeviceKey == who.devices[i].key && e.Label != "cookie" {
 				t.Fatalf("%s holds the victim's key", e.Label)
 			}
@@ -72,7 +72,7 @@ func TestAgentsGoForward(t *testing.T) {
 	w := small(t, "default", 9)
 	who := w.newPerson(0, w.params.Start.UnixMilli())
 	dev := &who.devices[0]
-	dev.lag, dev.build = 0, build{windows, chrome, 0, 0}
+	dev.lag, dev.build = 0, build{platform: windows, family: chrome}
 	var last int
 	for day := range 400 {
 		dev.agent(w, w.params.Start.UnixMilli()+int64(day)*int64(dayMs))

@@ -9,7 +9,7 @@ type campaign struct {
 	left      int
 	every     float64 // milliseconds from one attempt to the next
 	lines     []seat
-	agents    []string
+	agents    []Agent
 	passwords []uint64 // of a spraying; stuffing has one for each account
 	hits      float64
 	zone      spot

@@ -38,7 +38,7 @@ func (w *World) habit(d dice) keyHabit {
 
 func (w *World) newDevice(d dice, on platform, now int64) device {
 	p := &w.params
-	dev := device{build: build{on, browserOn(d, on), 0, uint8(d.IntN(8))}, end: now + int64(d.exp(p.DeviceLife)*dayMs)}
+	dev := device{build: w.build(d, on), end: now + int64(d.exp(p.DeviceLife)*dayMs)}
 	dev.lag = int64(d.exp(p.UpdateLag) * dayMs)
 	if d.chance(p.Stale) {
 		dev.build = dev.build.at(now - int64(d.between(0, 500)*dayMs))
@@ -47,12 +47,12 @@ func (w *World) newDevice(d dice, on platform, now int64) device {
 	return dev
 }
 
-// agent is the string that the device sends now. Versions never go back.
-func (dev *device) agent(w *World, now int64) string {
+// agent is what the device calls itself now. Versions never go back.
+func (dev *device) agent(w *World, now int64) Agent {
 	if dev.lag >= 0 {
 		dev.build.version = max(dev.build.version, versionAt(dev.build.family, now-dev.lag))
 	}
-	return w.agentString(dev.build)
+	return w.agentOf(dev.build)
 }
 
 // bring gives the key that the device has when its user arrives, and keeps the

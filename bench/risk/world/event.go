@@ -10,7 +10,7 @@ type Event struct {
 	Time      time.Time // UTC, to the millisecond
 	User      string
 	IP        netip.Addr
-	Agent     string
+	Agent     Agent
 	DeviceKey string // "" when the client brought none
 	Trust     string // "remembered", "cookie" or "claimed"; "" without a key
 	Zone      int16  // minutes east of Greenwich
@@ -40,6 +40,19 @@ type Place struct {
 	RadiusKm              float64
 	ASN                   uint32
 	Network               string
+}
+
+// Agent is a client's string, and what a parser that makes no mistakes finds in it.
+type Agent struct {
+	String     string
+	Family     string // "Chrome"
+	Major      int
+	Version    string // the whole of it, as far as the string tells
+	OS         string // "Windows"
+	OSVersion  string // as far as the string tells
+	Class      string // "desktop", "mobile", "tablet", "tool"
+	Model      string
+	Automation bool
 }
 
 // Traits tell in which of the ways that people are often taken for thieves an

@@ -17,7 +17,7 @@ func (e *Event) AppendJSON(b []byte, world string) []byte {
 	b = appendMember(b, `","user":`, e.User)
 	b = append(b, `,"ip":"`...)
 	b = e.IP.AppendTo(b)
-	b = appendMember(b, `","userAgent":`, e.Agent)
+	b = appendMember(b, `","userAgent":`, e.Agent.String)
 	if e.DeviceKey != "" {
 		b = appendMember(b, `,"deviceKey":`, e.DeviceKey)
 		b = appendMember(b, `,"deviceTrust":`, e.Trust)

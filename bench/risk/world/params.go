@@ -33,6 +33,7 @@ type Params struct {
 	DeviceLife float64
 	UpdateLag  float64 // from a release to its use
 	Stale      float64 // devices that are never updated
+	Detail     float64 // programs whose strings tell patch levels and models, as before 2023
 
 	// Device keys.
 	Keys      float64 // users whose client brings a device key
@@ -69,12 +70,12 @@ type Params struct {
 
 // Attack says how often each kind strikes and how well it is informed.
 type Attack struct {
-	Probes   [kinds]float64 // per real sign-in: attacks of that kind in its place
-	Uniform  float64        // attacks on users drawn at random, per attack in place of a sign-in
-	Every    float64        // days between campaigns
-	Size     float64        // attempts of a campaign, per user of the pool
-	HitRate  float64        // of stuffing campaigns
-	GuessHit float64        // of rows of guesses
+	Probes   [NumKinds]float64 // per real sign-in: attacks of that kind in its place
+	Uniform  float64           // attacks on users drawn at random, per attack in place of a sign-in
+	Every    float64           // days between campaigns
+	Size     float64           // attempts of a campaign, per user of the pool
+	HitRate  float64           // of stuffing campaigns
+	GuessHit float64           // of rows of guesses
 
 	PopularAgent float64 // of simple attackers, those with a browser that many people use; the rest bring tools
 	Hosting      float64 // of simple attackers, those who rent servers; the rest use homes of others
@@ -99,7 +100,7 @@ func Default() Params {
 		GeoKnown: .99, CityKnown: .9, RadiusKnown: .3, GeoError: .12, GeoAbroad: .08, ClassKnown: .85, Zones: .8,
 		Typos: .08, Forgotten: .1, Abandoned: .004,
 		Attack: Attack{
-			Probes: [kinds]float64{
+			Probes: [NumKinds]float64{
 				Naive: .1, VPN: .1, Targeted: .1, VeryTargeted: .1,
 				Guess: .02, Slow: .01, RelayHidden: .04, Cookie: .05, Proxy: .05, Insider: .03,
 			},

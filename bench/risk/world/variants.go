@@ -71,6 +71,7 @@ func shift(p *Params, d dice) {
 	p.Moves, p.Companies = d.between(.03, .2), int(d.between(15, 200))
 	p.PhoneOnly, p.Second = d.between(.05, .8), d.between(.15, .7)
 	p.DeviceLife, p.UpdateLag, p.Stale = d.between(400, 1200), d.between(3, 30), d.between(.01, .12)
+	p.Detail = none(.6, .1, .8)
 	p.Keys, p.Weekly, p.Never = none(.2, .6, 1), d.between(.03, .25), d.between(.02, .25)
 	p.Private, p.FreshKeys = d.between(.01, .1), d.between(0, 1)
 	p.Lease, p.V6, p.CGNAT = d.logNormal(60, 1), d.between(0, .6), none(.3, .05, .7)

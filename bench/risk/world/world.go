@@ -36,7 +36,7 @@ type World struct {
 	nets   *nets
 	firms  map[spot][]*company
 	people []*person
-	agents map[build]string
+	agents map[build]Agent
 	crime  dice
 
 	queue queue
@@ -58,7 +58,7 @@ func Make(p Params, seed uint64) (*World, error) {
 		return nil, fmt.Errorf("a world needs 1 to 1000000 users and 1 to 3650 days, not %d and %d", p.Users, p.Days)
 	}
 	d := newDice(seed, 0)
-	w := &World{params: p, seed: seed, agents: map[build]string{}, firms: map[spot][]*company{}, crime: newDice(seed, 1<<40)}
+	w := &World{params: p, seed: seed, agents: map[build]Agent{}, firms: map[spot][]*company{}, crime: newDice(seed, 1<<40)}
 	w.home = anyCountry(d, -1)
 	w.trust = [...]string{"cookie", "cookie", "remembered", "claimed"}[d.IntN(4)]
 	w.nets = buildNets(&w.params, d)
@@ -181,12 +181,12 @@ func (w *World) stamp(e *Event, at int64) {
 	}
 }
 
-// agentString writes a build once and remembers it: there are few, and many ask.
-func (w *World) agentString(b build) string {
-	s, ok := w.agents[b]
+// agentOf writes a build once and remembers it: there are few, and many ask.
+func (w *World) agentOf(b build) Agent {
+	a, ok := w.agents[b]
 	if !ok {
-		s = b.String()
-		w.agents[b] = s
+		a = b.agent()
+		w.agents[b] = a
 	}
-	return s
+	return a
 }

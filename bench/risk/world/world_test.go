@@ -124,7 +124,7 @@ func check(t *testing.T, w *World, e *Event) {
 		t.Fatalf("key %q with trust %q", e.DeviceKey, e.Trust)
 	case e.ZoneKnown && (e.Zone < -720 || e.Zone > 840):
 		t.Fatalf("zone %d", e.Zone)
-	case e.Agent == "" || e.User == "":
+	case e.Agent.String == "" || e.User == "":
 		t.Fatalf("no agent or user: %+v", e)
 	case w.params.Keys == 0 && e.DeviceKey != "":
 		t.Fatalf("a key in a world without keys: %q", e.DeviceKey)
@@ -196,7 +196,7 @@ func TestJSON(t *testing.T) {
 		if err := json.Unmarshal(line, &got); err != nil {
 			t.Fatalf("%v in %s", err, line)
 		}
-		if !got.Time.Equal(e.Time) || got.User != e.User || got.IP != e.IP.String() || got.UserAgent != e.Agent || got.DeviceKey != e.DeviceKey ||
+		if !got.Time.Equal(e.Time) || got.User != e.User || got.IP != e.IP.String() || got.UserAgent != e.Agent.String || got.DeviceKey != e.DeviceKey ||
 			got.DeviceTrust != e.Trust || got.Result != e.Result || got.Label != e.Label || got.World != "default/5" || got.Probe != e.Probe ||
 			got.Matched != e.Matched || got.History != e.History {
 			t.Fatalf("wrote %s\nfor %+v", line, e)
