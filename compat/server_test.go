@@ -174,6 +174,8 @@ func (s *server) down() bool {
 func (s *server) environment() []string {
 	return append(os.Environ(),
 		"GATEHOUSE_URL="+s.url,
+		"GATEHOUSE_TEST_BINARY="+binary,
+		"GATEHOUSE_TEST_DATA="+s.data,
 		"GATEHOUSE_TIERLESS="+strconv.FormatBool(s.tierless),
 		"AWS_ENDPOINT_URL="+s.url,
 		"AWS_REGION=us-east-1",

@@ -6,7 +6,7 @@ import {
   confirmResetPassword, confirmSignIn, confirmSignUp, confirmUserAttribute, deleteUser, fetchAuthSession, fetchUserAttributes,
   getCurrentUser, resendSignUpCode, resetPassword, signIn, signOut, signUp, updatePassword, updateUserAttribute, updateUserAttributes,
 } from "aws-amplify/auth";
-import { address, better, code, good, idp, join, leaked, makePool, refused, url } from "./pool.js";
+import { address, better, code, good, idp, join, leaked, makePool, policy, refused, url } from "./pool.js";
 
 const pool = await makePool("amplify");
 const use = (pool) => Amplify.configure({ Auth: { Cognito: { userPoolId: pool.id, userPoolClientId: pool.clientId, userPoolEndpoint: url } } });
@@ -96,6 +96,22 @@ test("a leaked password at sign-in ends in a reset", async () => {
   await resetPassword({ username: "gil" });
   await confirmResetPassword({ username: "gil", confirmationCode: await code("gil"), newPassword: good });
   assert.ok((await signIn({ username: "gil", password: good })).isSignedIn);
+});
+
+test("where the policy flags leaked passwords, sets a new one before anything else", async () => {
+  const flagging = await makePool("amplify-flag");
+  policy(flagging, { breach: { response: "flag" } });
+  await join(flagging, "gus");
+  await idp.adminSetUserPassword({ UserPoolId: flagging.id, Username: "gus", Password: leaked, Permanent: true });
+  use(flagging);
+  assert.ok((await signIn({ username: "gus", password: leaked, options: { authFlowType: "USER_PASSWORD_AUTH" } })).isSignedIn);
+  const { tokens } = await fetchAuthSession();
+  assert.equal(tokens.idToken.payload["gatehouse:new_password_due"], true);
+  await assert.rejects(fetchUserAttributes(), { name: "PasswordResetRequiredException" });
+  await updatePassword({ oldPassword: leaked, newPassword: good });
+  assert.equal((await fetchUserAttributes()).email, address("gus"));
+  const after = await fetchAuthSession({ forceRefresh: true });
+  assert.equal(after.tokens.idToken.payload["gatehouse:new_password_due"], undefined);
 });
 
 test("recovers a forgotten password with the code of the mail, but not with a leaked one", async () => {

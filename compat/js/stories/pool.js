@@ -1,4 +1,5 @@
 // What every story needs: a pool with one client, made as an administrator would, and the mailbox.
+import { execFileSync } from "node:child_process";
 import { setTimeout as wait } from "node:timers/promises";
 import { CognitoIdentityProvider } from "@aws-sdk/client-cognito-identity-provider";
 
@@ -32,6 +33,12 @@ export async function makePool(name, client = {}, settings = {}) {
     ...client,
   });
   return { id: UserPool.Id, clientId: UserPoolClient.ClientId };
+}
+
+/** policy sets the pool's own policy document, as an operator would. */
+export function policy(pool, document) {
+  const { GATEHOUSE_TEST_BINARY: gatehouse, GATEHOUSE_TEST_DATA: data } = process.env;
+  execFileSync(gatehouse, ["policy", "set", "--data", data, "--pool", pool.id, "-"], { input: JSON.stringify(document), env: {} });
 }
 
 /** join makes a confirmed user with a verified address. */

@@ -35,7 +35,9 @@ const (
 	signed
 )
 
-func (c caller) String() string { return [...]string{"anyone", "access token", "access token, also while a new password is due", "signed"}[c] }
+func (c caller) String() string {
+	return [...]string{"anyone", "access token", "access token, also while a new password is due", "signed"}[c]
+}
 
 // call is what an operation knows beside its input.
 type call struct {

@@ -73,7 +73,9 @@ func (r *rig) user(name, plain string, attributes map[string]string) *model.User
 	if u.Credential, err = r.keeper.Make(r.t.Context(), r.pool, u, plain, false); err != nil {
 		r.t.Fatal(err)
 	}
-	r.update(func(tx *store.Tx) error { return tx.CreateUser(r.pool, u, []store.Login{{Name: name, Kind: "username"}}) })
+	r.update(func(tx *store.Tx) error {
+		return tx.CreateUser(r.pool, u, []store.Login{{Name: name, Kind: "username"}})
+	})
 	return u
 }
 

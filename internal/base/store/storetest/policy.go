@@ -21,7 +21,9 @@ func testPolicies(t *testing.T, database func(testing.TB) string) {
 		return func(tx *store.Tx) error { return tx.AddPolicy(p.ID, client, was, policy, "ops", start) }
 	}
 	versions := func(t *testing.T, s *store.Store, pool, client string, before int64, limit int) []model.PolicyVersion {
-		return read(t, s, func(tx *store.Tx) ([]model.PolicyVersion, error) { return tx.PolicyVersions(pool, client, before, limit) })
+		return read(t, s, func(tx *store.Tx) ([]model.PolicyVersion, error) {
+			return tx.PolicyVersions(pool, client, before, limit)
+		})
 	}
 	t.Run("the newest holds, and all are kept", func(t *testing.T) {
 		s := OpenURL(t, database(t))
