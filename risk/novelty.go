@@ -42,7 +42,7 @@ type sight struct {
 	usual  float32 // evidence of its being known, nats
 }
 
-func (s *sight) known() bool { return s.at >= 0 }
+func (s *sight) known() bool { return s.has && s.at >= 0 }
 func (s *sight) isNew() bool { return s.has && s.based && s.at < 0 }
 
 // rateOfNew is how probably this user shows something new at a level:
