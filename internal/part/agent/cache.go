@@ -75,7 +75,7 @@ func NewCache(entries int) *Cache {
 }
 
 // Parse is the function Parse, remembered. An agent of more than 512 bytes is
-// parsed each time.
+// parsed each time. Hints are not remembered: c.Parse(userAgent).Refine(hints).
 func (c *Cache) Parse(userAgent string) Agent {
 	if c == nil || len(userAgent) > maxKey {
 		return Parse(userAgent)

@@ -7,6 +7,9 @@ import (
 
 // conclude weighs together what the pass has seen.
 func (s *seen) conclude() Agent {
+	if s.isBot() {
+		s.traits |= bot
+	}
 	s.settleApple()
 	a := Agent{OS: s.os, OSVersion: s.osVersion, Model: s.model}
 	a.Family, a.Major = s.family()
@@ -16,8 +19,22 @@ func (s *seen) conclude() Agent {
 	return a
 }
 
+// isBot reports whether what only bots say counts. In an app it does not, for
+// an app may be called iRobot. "compatible" was the word of Internet Explorer;
+// since it is gone, bots alone say it, with or without Chrome's name beside.
+func (s *seen) isBot() bool {
+	if s.compatible && (s.best.family == "" || s.best.family == chrome) {
+		return true
+	}
+	unnamedApp := s.best.family == "" && s.traits&mozilla == 0 && (s.os == iOS || s.os == android)
+	return s.crawls && s.best.traits&app == 0 && !unnamedApp
+}
+
 // family names the browser, app or program, with its major version.
 func (s *seen) family() (string, uint16) {
+	if s.traits&bot != 0 && s.best.traits&(bot|tool) == 0 {
+		return "Bot", major(s.crawler) // whatever browser it names beside itself
+	}
 	switch s.best.family {
 	case "":
 		return s.unnamed()
@@ -28,10 +45,6 @@ func (s *seen) family() (string, uint16) {
 		if s.os == android && s.best.rank == engine && (s.traits&webview != 0 || s.safari != "") {
 			s.traits |= app
 			return chromeWebView, major(s.version)
-		}
-	case explorer:
-		if strings.HasPrefix(s.version, "7.0") { // Trident/7.0 and no rv:
-			return explorer, 11
 		}
 	case "Opera": // Presto's froze at 9.80
 		if s.best.rank == engine && s.safari != "" {
@@ -62,14 +75,15 @@ func (s *seen) safariFamily() (string, uint16) {
 }
 
 // unnamed is an agent without a product that the table knows. On a telephone
-// it is some app, and on iOS with Mozilla in front a page inside one.
+// it is some app, and on Apple's systems with Mozilla in front a page inside one.
 func (s *seen) unnamed() (string, uint16) {
 	switch {
-	case s.traits&bot != 0:
-		return "Bot", major(s.first)
 	case s.os == iOS && s.traits&mozilla != 0:
 		s.traits |= app
 		return safariWebView, major(s.osVersion)
+	case s.os == macOS && s.traits&webkit != 0: // which tells no version
+		s.traits |= app
+		return safariWebView, 0
 	case s.os == iOS:
 		s.traits |= app
 		return "iOS app", major(s.first)
@@ -136,9 +150,9 @@ func (s *seen) settleApple() {
 		s.os, s.osVersion = iOS, ""
 		s.traits |= tablet
 	}
-	// Safari 26 says "iPhone OS 18_7" for ever. It ships with the system and
-	// has its number, so the larger one is the truth.
-	if s.os == iOS && s.best.family == safari && major(s.safari) > major(s.osVersion) {
+	// Since iOS 26 browsers say "iPhone OS 18_7" for ever, and Version/ is the
+	// Safari beneath them, which ships with the system and has its number.
+	if v := major(s.safari); s.os == iOS && v >= 26 && v > major(s.osVersion) {
 		s.osVersion = majorText(s.safari)
 	}
 }

@@ -53,32 +53,42 @@ func (s *seen) field(text string) {
 	if s.fieldSystem(text) || s.fieldDevice(text) {
 		return
 	}
-	if s.compatible {
-		if p, known := products[text]; known {
-			s.take(p, "")
-			return
-		}
+	if s.compatible || text[0] == '+' {
+		s.bareBot(text)
+		return
 	}
-	if s.wantModel && s.model == "" {
-		s.model = modelOf(text)
+	if s.wantModel { // no names of bots: CUBOT makes telephones
+		if s.model == "" {
+			s.model = modelOf(text)
+		}
+	} else if isCrawler(text) {
+		s.crawl("")
+	}
+}
+
+// bareBot takes a field that has no version, where bots give name and address:
+// "(compatible; Bytespider; spider-feedback@bytedance.com)".
+func (s *seen) bareBot(text string) {
+	if p, known := products[text]; known {
+		s.take(p, "")
+	} else if text[0] == '+' || isCrawler(text) || strings.IndexByte(text, '@') >= 0 {
+		s.crawl("")
 	}
 }
 
 // fieldProduct takes a product inside a comment. Its name may be two words
 // ("Opera Mini/36.2") or follow other words, as in "SM-G991B Build/TP1A".
 func (s *seen) fieldProduct(name, version string) bool {
-	if name == "+http:" || name == "+https:" {
-		s.traits |= bot // by convention the home page of a bot, for whoever wants to complain
+	if strings.HasSuffix(name, "http:") || strings.HasSuffix(name, "https:") {
+		s.crawl("") // by convention a bot's home page, for whoever wants to complain
 		return true
 	}
-	if name == "FBAV" { // the version of the app that FBAN or FB_IAB named
-		if s.best.traits&facebook != 0 {
-			s.version = version
-		}
+	if name == "Trident" { // its version is not Internet Explorer's
+		s.take(products[name], "")
 		return true
 	}
-	if name == "FBDV" {
-		s.model = modelOf(version)
+	if s.best.traits&facebook != 0 && strings.HasPrefix(name, "FB") {
+		s.facebookField(name, version)
 		return true
 	}
 	if p, known := products[name]; known {
@@ -95,84 +105,120 @@ func (s *seen) fieldProduct(name, version string) bool {
 			return true
 		}
 	}
-	if hasFold(name, "bot") || hasFold(name, "crawl") || hasFold(name, "spider") {
-		s.take(product{family: "Bot", rank: someBot, traits: bot}, version)
+	if isCrawler(name) {
+		s.crawl(version)
 		return true
 	}
 	return false
+}
+
+// facebookField takes what follows FBAN or FB_IAB: FBAV has the version of the
+// app and FBDV the device; what the string has said before, they say again.
+func (s *seen) facebookField(name, version string) {
+	switch name {
+	case "FBAV":
+		s.version = version
+	case "FBDV":
+		s.model = modelOf(version)
+	}
 }
 
 // fieldSystem takes a field that names a system.
 func (s *seen) fieldSystem(text string) bool {
 	switch text[0] {
 	case 'W':
-		if v, ok := strings.CutPrefix(text, "Windows NT "); ok {
-			s.system(windows, windowsVersion(v), named)
-		} else if v, ok := strings.CutPrefix(text, "Windows Phone "); ok {
-			s.system(windowsPhone, majorText(v), device)
-		} else if v, ok := strings.CutPrefix(text, "Windows "); ok {
-			s.system(windows, windowsVersion(v), named)
-		} else if text == "Windows" || text == "Win64" || text == "Windows NT" {
-			s.system(windows, "", named)
-		} else if strings.HasPrefix(text, "Web0S") || strings.HasPrefix(text, "WebOS") {
-			s.system(webOS, "", device)
-			s.traits |= tv
-		} else {
-			return false
-		}
+		return s.windowsField(text)
 	case 'A':
-		v, ok := strings.CutPrefix(text, "Android")
-		if !ok || v != "" && v[0] != ' ' && v[0] != '-' && v[0] != '/' {
-			return false
-		}
-		if strings.HasPrefix(v, " TV") {
-			s.traits |= tv
-		}
-		s.system(android, majorText(strings.TrimLeft(v, " -/")), named)
-		s.wantModel = true
+		return s.androidField(text)
 	case 'C':
-		if v, ok := strings.CutPrefix(text, "CPU "); ok {
-			v, _ = strings.CutPrefix(v, "iPhone ")
-			v, _ = strings.CutPrefix(v, "OS ")
-			s.system(iOS, majorText(v), named)
-		} else if strings.HasPrefix(text, "CrOS") {
+		if text == "CrOS" || strings.HasPrefix(text, "CrOS ") {
 			s.system(chromeOS, "", named)
-		} else {
-			return false
+			return true
 		}
-	case 'I', 'P', 'U', 'M':
-		i := strings.Index(text, "Mac OS X")
-		if i < 0 {
-			if text == "Macintosh" {
-				s.system(macOS, "", implied)
-				return true
-			}
-			return s.fieldConsole(text)
-		}
-		s.system(macOS, macVersion(strings.TrimLeft(text[i+len("Mac OS X"):], " ")), named)
+		return s.appleField(text)
+	case 'I', 'P', 'U', 'M', 'i', 'm', 't':
+		return s.appleField(text) || s.consoleField(text)
 	case 'L', 'X':
-		if !strings.HasPrefix(text, "Linux") && text != "X11" {
-			return s.fieldConsole(text)
-		}
-		if text != "X11" {
-			s.system(linux, "", kernel)
-		}
-		if strings.Contains(text, "SmartTV") {
-			s.traits |= tv
-		}
-	default:
-		return s.fieldOther(text)
+		return s.linuxField(text) || s.consoleField(text)
+	}
+	return s.rareField(text)
+}
+
+func (s *seen) windowsField(text string) bool {
+	if v, ok := strings.CutPrefix(text, "Windows NT "); ok {
+		s.system(windows, windowsVersion(v), named)
+	} else if v, ok := strings.CutPrefix(text, "Windows Phone "); ok {
+		s.system(windowsPhone, majorText(v), device)
+	} else if v, ok := strings.CutPrefix(text, "Windows "); ok {
+		s.system(windows, windowsVersion(v), named)
+	} else if text == "Windows" || text == "Win64" {
+		s.system(windows, "", named)
+	} else if strings.HasPrefix(text, "Web0S") || strings.HasPrefix(text, "WebOS") {
+		s.system(webOS, "", device)
+		s.traits |= tv
+	} else {
+		return false
 	}
 	return true
 }
 
-// fieldConsole takes game consoles.
-func (s *seen) fieldConsole(text string) bool {
+// androidField takes "Android 14". What follows it in the comment is the model.
+func (s *seen) androidField(text string) bool {
+	v, ok := strings.CutPrefix(text, "Android")
+	if !ok || v != "" && v[0] != ' ' && v[0] != '-' {
+		return false
+	}
+	if strings.HasPrefix(v, " TV") {
+		s.traits |= tv
+	}
+	s.system(android, majorText(strings.TrimLeft(v, " -")), named)
+	s.wantModel = true
+	return true
+}
+
+// appleField takes what Apple's systems are called in browsers ("CPU iPhone OS
+// 17_5 like Mac OS X", "Intel Mac OS X 10_15_7") and in apps ("iOS 17.5").
+func (s *seen) appleField(text string) bool {
+	if v, ok := strings.CutPrefix(text, "CPU "); ok {
+		v = strings.TrimPrefix(v, "iPhone ")
+		s.system(iOS, majorText(strings.TrimPrefix(v, "OS ")), named)
+	} else if v, ok := strings.CutPrefix(text, "iOS "); ok {
+		s.system(iOS, majorText(v), named)
+	} else if v, ok := strings.CutPrefix(text, "iPadOS "); ok {
+		s.system(iOS, majorText(v), named)
+		s.traits |= tablet
+	} else if v, ok := strings.CutPrefix(text, "tvOS "); ok {
+		s.system(tvOS, majorText(v), device)
+	} else if v, ok := strings.CutPrefix(text, "macOS "); ok {
+		s.system(macOS, macVersion(v), named)
+	} else if text == "Macintosh" {
+		s.system(macOS, "", implied)
+	} else if i := strings.Index(text, "Mac OS X"); i >= 0 {
+		s.system(macOS, macVersion(strings.TrimLeft(text[i+len("Mac OS X"):], " ")), named)
+	} else {
+		return false
+	}
+	return true
+}
+
+func (s *seen) linuxField(text string) bool {
+	if text == "X11" {
+		return true
+	}
+	if !strings.HasPrefix(text, "Linux") {
+		return false
+	}
+	s.system(linux, "", kernel)
+	if strings.HasSuffix(text, "SmartTV") {
+		s.traits |= tv
+	}
+	return true
+}
+
+func (s *seen) consoleField(text string) bool {
 	switch {
 	case strings.HasPrefix(text, "PlayStation"):
 		s.system(playStation, majorText(strings.TrimLeft(text[len("PlayStation"):], " ")), device)
-	case strings.HasPrefix(text, "PLAYSTATION 3"):
-		s.system(playStation, "3", device)
 	case strings.HasPrefix(text, "Xbox"):
 		s.system(windows, "", named)
 	default:
@@ -182,19 +228,8 @@ func (s *seen) fieldConsole(text string) bool {
 	return true
 }
 
-// fieldOther takes the systems that are rare.
-func (s *seen) fieldOther(text string) bool {
+func (s *seen) rareField(text string) bool {
 	switch {
-	case strings.HasPrefix(text, "iOS "):
-		s.system(iOS, majorText(text[len("iOS "):]), named)
-	case strings.HasPrefix(text, "iPadOS "):
-		s.system(iOS, majorText(text[len("iPadOS "):]), named)
-		s.traits |= tablet
-	case strings.HasPrefix(text, "tvOS"):
-		s.system(tvOS, majorText(strings.TrimLeft(text[len("tvOS"):], " ")), device)
-		s.traits |= tv
-	case strings.HasPrefix(text, "macOS "):
-		s.system(macOS, macVersion(text[len("macOS "):]), named)
 	case strings.HasPrefix(text, "Tizen"):
 		s.system(tizen, majorText(strings.TrimLeft(text[len("Tizen"):], " /")), named)
 	case strings.HasPrefix(text, "OpenHarmony"):
@@ -292,47 +327,6 @@ func modelOf(text string) string {
 	for i := 0; i < len(text); i++ {
 		if text[i] < ' ' || text[i] > '~' {
 			return ""
-		}
-	}
-	return text
-}
-
-// windowsVersion names the release of a version of Windows NT, or of Windows.
-func windowsVersion(nt string) string {
-	switch {
-	case strings.HasPrefix(nt, "NT-"):
-		return windowsVersion(nt[len("NT-"):])
-	case strings.HasPrefix(nt, "10"):
-		return "10" // and 11, which sends the same
-	case strings.HasPrefix(nt, "11"):
-		return "11"
-	case strings.HasPrefix(nt, "6.3"), strings.HasPrefix(nt, "8.1"):
-		return "8.1"
-	case strings.HasPrefix(nt, "6.2"), strings.HasPrefix(nt, "8"):
-		return "8"
-	case strings.HasPrefix(nt, "6.1"), strings.HasPrefix(nt, "7"):
-		return "7"
-	case strings.HasPrefix(nt, "6.0"), strings.HasPrefix(nt, "Vista"):
-		return "Vista"
-	case strings.HasPrefix(nt, "5.1"), strings.HasPrefix(nt, "5.2"), strings.HasPrefix(nt, "XP"):
-		return "XP"
-	}
-	return ""
-}
-
-// macTen are the releases of Mac OS X.
-var macTen = [...]string{
-	"10.0", "10.1", "10.2", "10.3", "10.4", "10.5", "10.6", "10.7", "10.8",
-	"10.9", "10.10", "10.11", "10.12", "10.13", "10.14", "10.15", "10.16",
-}
-
-// macVersion is "10.15" for "10_15_7" and "14" for "14.5": before 11 the second
-// number told the release.
-func macVersion(version string) string {
-	text := majorText(version)
-	if text == "10" && len(version) > 3 {
-		if minor := int(major(version[3:])); minor < len(macTen) {
-			return macTen[minor]
 		}
 	}
 	return text

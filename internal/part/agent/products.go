@@ -24,8 +24,7 @@ const (
 	awsSDK              // one that we have
 	awsTool             // a tool above the SDK
 	driven              // a browser that a program drives
-	someBot             // whatever calls itself bot
-	aBot                // a bot by its name
+	aBot                // a bot that we have a row for
 )
 
 // traits are what a product or a field tells beside its name.
@@ -44,6 +43,7 @@ const (
 	headless                    // a browser that a program drives: automation
 	bot                         // automation that says so
 	facebook                    // FBAV has the version
+	webkit                      // Safari's engine, or who claims to be it
 	appleNet                    // CFNetwork: the system is told by Darwin
 )
 
@@ -63,7 +63,7 @@ const (
 // products is every name that is known, in groups by rank. It is never changed.
 var products = map[string]product{
 	"Mozilla":     {traits: mozilla},
-	"AppleWebKit": {},
+	"AppleWebKit": {traits: webkit},
 	"Gecko":       {},
 	"Mobile":      {traits: phone},
 	"Tablet":      {traits: tablet},
@@ -262,6 +262,10 @@ var products = map[string]product{
 	"selenium":          {family: "Selenium", rank: driven, traits: headless},
 	"Chrome-Lighthouse": {family: "Lighthouse", rank: driven, traits: headless},
 
+	"DatadogSynthetics":            {family: "Datadog Synthetics", rank: driven, traits: headless},
+	"NewRelicSynthetics":           {family: "New Relic Synthetics", rank: driven, traits: headless},
+	"PTST":                         {family: "WebPageTest", rank: driven, traits: headless},
+	"BingPreview":                  {family: "bingbot", rank: aBot, traits: bot},
 	"Googlebot":                    {family: "Googlebot", rank: aBot, traits: bot},
 	"Googlebot-Image":              {family: "Googlebot", rank: aBot, traits: bot},
 	"GoogleOther":                  {family: "Googlebot", rank: aBot, traits: bot},

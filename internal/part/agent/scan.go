@@ -13,7 +13,9 @@ type seen struct {
 	browser string // version of the Chrome beneath another family
 	first   string // version of the first product that is not Mozilla
 
-	compatible bool // the fields that follow may be the bare name of a bot
+	compatible bool   // said "compatible", as bots do, and otherwise only Internet Explorer
+	crawls     bool   // a name or an address as only bots have them
+	crawler    string // its version
 
 	os        string
 	osVersion string
@@ -150,11 +152,18 @@ func (s *seen) special(name, version string) bool {
 }
 
 // stranger takes a product that the table does not know. Its name is never
-// repeated, but it may tell a bot, and "XiaoMi/MiuiBrowser/18.4" has its
-// product in the version.
+// repeated, but it may tell a bot or an app, and "XiaoMi/MiuiBrowser/18.4" has
+// its product in the version.
 func (s *seen) stranger(name, version string, slash bool) {
 	if strings.HasPrefix(name, "musical_ly_") || strings.HasPrefix(name, "trill_") { // "musical_ly_34.8.0"
 		s.take(products[tikTok], name[strings.LastIndexByte(name, '_')+1:])
+		return
+	}
+	if slash && s.first == "" {
+		s.first = version
+	}
+	if isCrawler(name) || strings.HasSuffix(name, "http:") || strings.HasSuffix(name, "https:") {
+		s.crawl(version)
 		return
 	}
 	if !slash {
@@ -167,29 +176,53 @@ func (s *seen) stranger(name, version string, slash bool) {
 		}
 	}
 	switch {
-	case hasFold(name, "bot"), hasFold(name, "crawl"), hasFold(name, "spider"), hasFold(name, "scrap"):
-		s.take(product{family: "Bot", rank: someBot, traits: bot}, version)
 	case strings.HasPrefix(name, "AppleTV"): // AppleTV11,1/11.1
 		s.system(tvOS, majorText(version), device)
 	case strings.HasPrefix(name, "aws-sdk-"):
 		s.take(product{family: "aws-sdk", rank: someSDK, traits: sdk}, version)
-	case s.first == "":
-		s.first = version
 	}
 }
 
-// hasFold reports whether name holds word, which is in lower case, in any case.
-func hasFold(name, word string) bool {
-	for i := 0; i+len(word) <= len(name); i++ {
-		j := 0
-		for j < len(word) && name[i+j]|0x20 == word[j] {
-			j++
-		}
-		if j == len(word) {
-			return true
+// crawl notes what only bots have. It counts for nothing in an app: "iRobot" is one.
+func (s *seen) crawl(version string) {
+	if !s.crawls {
+		s.crawls, s.crawler = true, version
+	}
+}
+
+// isCrawler reports whether a name holds, in any case, what bots call themselves.
+func isCrawler(name string) bool {
+	for i := 0; i+len("bot") <= len(name); i++ {
+		rest := name[i:]
+		switch rest[0] | 0x20 {
+		case 'b':
+			if hasPrefixFold(rest, "bot") {
+				return true
+			}
+		case 'c':
+			if hasPrefixFold(rest, "crawl") {
+				return true
+			}
+		case 's':
+			if hasPrefixFold(rest, "spider") || hasPrefixFold(rest, "scrap") {
+				return true
+			}
 		}
 	}
 	return false
+}
+
+// hasPrefixFold reports whether text begins with word, which is in lower case, in any case.
+func hasPrefixFold(text, word string) bool {
+	if len(text) < len(word) {
+		return false
+	}
+	for i := range len(word) {
+		if text[i]|0x20 != word[i] {
+			return false
+		}
+	}
+	return true
 }
 
 func isDigit(c byte) bool { return c-'0' <= 9 }
