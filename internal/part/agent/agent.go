@@ -20,7 +20,8 @@
 // stranger's message.
 //
 // Only the first [MaxBytes] bytes are looked at. Parse takes well under a
-// microsecond and does not allocate; a [Cache] makes that a lookup.
+// microsecond for what is really sent, some microseconds at worst, and does not
+// allocate; a [Cache] makes that a lookup.
 package agent
 
 import (
@@ -41,8 +42,8 @@ const maxModel = 48
 // Agent is what a user agent says of itself. The zero Agent is what is known of
 // an empty string, but for its Hash.
 //
-// OSVersion and Model may be slices of the parsed string and keep it alive. A
-// [Cache] hands out copies, at most maxKey bytes for each agent it keeps.
+// OSVersion and Model may be slices of the parsed string and keep all of it
+// alive. What a [Cache] has kept is a slice of its own copy, of at most 512 bytes.
 type Agent struct {
 	// Family is the browser, app or program, the same on every system: "Chrome"
 	// on Windows as on Android. Empty when nothing is known.
