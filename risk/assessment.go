@@ -55,8 +55,9 @@ type Reason struct {
 	Code Code
 
 	// Nats is the signed evidence: what the features of this code add to the
-	// log-odds of their channel, shared between the channels as those make up the
-	// score. 0 if only a rule speaks.
+	// log-odds of their channel before calibration. Where a campaign is what raises
+	// the score, features that both channels weigh are told in the shares of both.
+	// 0 if only a rule speaks.
 	Nats float32
 
 	// Value is what was seen and Baseline what is usual, in the unit of the code:

@@ -12,11 +12,14 @@ const (
 )
 
 func lookBruteForce(m *moment, v *Vector) {
-	p := m.p
-	v[AccountFailures] = log2f(p.wrong.now(m.now, accountHalfLife)) * m.strange
-	v[AccountFailuresRecent] = log2f(float32(m.recentFailures())) * m.strange
-	v[AccountFailuresHere] = log2f(float32(m.failuresHere())) * min(m.foreign*2, 1)
-	v[AccountSecondFactor] = log2f(p.second.now(m.now, accountHalfLife)) * m.strange
+	p, part := m.p, m.strange
+	if m.cold {
+		part = 0.5 // they may be the user's own
+	}
+	v[AccountFailures] = log2f(p.wrong.now(m.now, accountHalfLife)) * part
+	v[AccountFailuresRecent] = log2f(float32(m.recentFailures())) * part
+	v[AccountFailuresHere] = log2f(float32(m.failuresHere())) * min(m.foreign*2, 1) * part
+	v[AccountSecondFactor] = log2f(p.second.now(m.now, accountHalfLife)) * part
 }
 
 // recentFailures are those inside the policy's window.
@@ -53,7 +56,7 @@ func (m *moment) judgeContext() {
 	if m.cold {
 		return
 	}
-	m.strange = max(m.unfamiliar, 0.05)
+	m.strange = m.unfamiliar
 	switch {
 	case address.known() && address.weight >= 0.5:
 		m.strange *= 0.3
@@ -61,6 +64,9 @@ func (m *moment) judgeContext() {
 		m.strange *= 0.5
 	case network.known():
 		m.strange *= 0.8
+	}
+	if m.strange < 0.05 {
+		m.strange = 0 // his own device at his own place: no concern of others
 	}
 	switch {
 	case m.knownDevice() || prefix.known() || address.known():

@@ -57,9 +57,14 @@ func (m *moment) usualNetwork() bool {
 
 func (m *moment) reputation(v *Vector) {
 	w, f := &m.world, m.world.failing
-	v[AddressOdds] = w.address.odds(f) * m.strange
-	v[PrefixOdds] = w.prefix.odds(f) * m.strange
-	v[NetworkOdds] = w.network.odds(f) * m.strange
-	v[AgentOdds] = w.agent.odds(f) * m.strange
-	v[DeviceOdds] = w.device.odds(f) * max(m.strange, 0.5) // a stolen key is known
+	v[AddressOdds] = w.address.reputation(f) * m.strange
+	v[PrefixOdds] = w.prefix.reputation(f) * m.strange
+	v[NetworkOdds] = w.network.reputation(f) * m.strange
+	v[AgentOdds] = w.agent.reputation(f) * m.strange
+	v[DeviceOdds] = w.device.reputation(f) * max(m.strange, 0.5) // a stolen key is known
+}
+
+// reputation is the odds of attack, half of them where one account alone failed.
+func (c *cell) reputation(failing float32) float32 {
+	return c.odds(failing) * (1 + c.several()) / 2
 }

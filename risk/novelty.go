@@ -42,8 +42,12 @@ type sight struct {
 	usual  float32 // evidence of its being known, nats
 }
 
-func (s *sight) known() bool { return s.has && s.at >= 0 }
-func (s *sight) isNew() bool { return s.has && s.based && s.at < 0 }
+// known tells that the user is known for it; what has faded to next to nothing is
+// forgotten.
+func (s *sight) known() bool { return s.has && s.at >= 0 && s.weight >= forgotten }
+func (s *sight) isNew() bool { return s.has && s.based && !s.known() }
+
+const forgotten = 0.05
 
 // rateOfNew is how probably this user shows something new at a level:
 // (V + a·mu) / (N + a), where the user showed something new V times in N and mu is
@@ -66,17 +70,16 @@ func (s *sight) weigh(list []entry, t tally, mu float32, n nature, day uint16) {
 		return
 	}
 	p := rateOfNew(t, mu)
-	if s.at < 0 {
+	if s.at >= 0 {
+		s.weight = list[s.at].heft(day)
+	}
+	if !s.known() {
 		s.fresh = within(logf(n.foreign/p), 0, loud)
 		return
 	}
 	var sum float32
 	for i := range list {
 		sum += list[i].heft(day)
-	}
-	s.weight = list[s.at].heft(day)
-	if !(s.weight > 0 && sum > 0) {
-		return
 	}
 	part := s.weight / sum
 	even := 1 / float32(len(list))

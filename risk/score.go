@@ -182,8 +182,14 @@ func (c *compiled) score(v *wide, cold bool, out *verdict) {
 		both, _ := together(plain[IdentityChannel], plain[CampaignChannel])
 		out.logistic = c.last.At(both)
 	}
-	for i := range out.by {
-		out.by[i] = float32(share)*by[IdentityChannel][i] + float32(1-share)*by[CampaignChannel][i]
+	// Evidence is told as its own channel sees it. Only where a campaign is what
+	// raises the score does it speak for the features that both channels weigh.
+	campaign := out.campaign > out.identity && out.campaign > c.channels[CampaignChannel].prior+1
+	for i := range FeatureTable {
+		out.by[i] = by[FeatureTable[i].Channel][i]
+		if campaign && FeatureTable[i].Channel == IdentityChannel {
+			out.by[i] = float32(share)*by[IdentityChannel][i] + float32(1-share)*by[CampaignChannel][i]
+		}
 	}
 }
 

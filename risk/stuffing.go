@@ -8,7 +8,7 @@ func lookStuffing(m *moment, v *Vector) {
 	w := &m.world
 	v[AddressStrangers] = strangers(&w.address, w.failing) * m.strange
 	v[PrefixStrangers] = strangers(&w.prefix, w.failing) * m.strange
-	v[AddressRate] = log2f(max(0, w.address.excess)) * m.strange
+	v[AddressRate] = log2f(max(0, w.address.excess)) * w.address.several() * m.strange
 	if n := w.device.accounts(); n > 4 {
 		v[DeviceUsers] = log2f(n/4) * within(0.3+w.device.odds(w.failing), 0, 1)
 	}
@@ -21,8 +21,12 @@ func lookStuffing(m *moment, v *Vector) {
 // strangers is how many accounts failed here that were never known here, as far
 // as failures exceed what is normal.
 func strangers(c *cell, failing float32) float32 {
-	return log2f(c.accounts()) * within(c.odds(failing), 0, 1)
+	return log2f(max(0, c.accounts()-2)) * within(c.odds(failing), 0, 1)
 }
+
+// several is 0 where one account failed and 1 from five on: what one account does
+// is told by the account.
+func (c *cell) several() float32 { return within((c.accounts()-1)/4, 0, 1) }
 
 // The cumulative sum of failures rises by 1-normalShare with each failure of a
 // stranger and falls by normalShare with each success, so it stays near 0 while
