@@ -1,0 +1,137 @@
+package main
+
+import "github.com/gatehouse-id/gatehouse/bench/risk/world"
+
+// goal is one line of what issue and specification demand of the engine, over
+// every population that counts, on matched victims.
+type goal struct {
+	attacker string
+	what     string // "auc", "at1" or "at5"
+	least    float64
+	by       scorer
+}
+
+var goals = []goal{
+	{"naive", "auc", .99, full}, {"vpn", "auc", .99, full}, {"targeted", "auc", .98, full}, {"verytargeted", "auc", .97, full},
+	{"naive", "at5", .97, full}, {"vpn", "at5", .97, full}, {"targeted", "at5", .95, full}, {"verytargeted", "at5", .85, full},
+	{"naive", "at1", .88, full}, {"vpn", "at1", .85, full}, {"targeted", "at1", .65, full}, {"verytargeted", "at1", .40, full},
+	{"stuffing", "at1", .97, full},
+}
+
+// Other bounds of the same source.
+const (
+	leftOutAt1     = .85 // naive, when training has not seen it
+	calibrationMax = .02
+	simpleSlack    = .01
+	travellersMax  = 4 // times as often as everybody
+	profileMax     = 1024
+)
+
+// target is a goal and what came of it.
+type target struct {
+	What  string `json:"what"`
+	Least number `json:"bound"`
+	Got   number `json:"got"`
+	Where string `json:"where"` // the population in which it is worst
+	Met   bool   `json:"met"`
+}
+
+// judge compares with every goal and keeps the worst population of each.
+func (d *document) judge() {
+	counted := make([]*section, 0, len(d.Populations))
+	for _, s := range d.Populations {
+		if s.Target {
+			counted = append(counted, s)
+		}
+	}
+	if len(counted) == 0 {
+		counted = d.Populations
+	}
+	for _, g := range goals {
+		d.least(counted, g.attacker+" "+g.what, g.least, func(s *section) (number, bool) {
+			c, ok := s.find(g.by, g.attacker, "all")
+			return c.figure(g.what), ok
+		})
+	}
+	if d.LeftOut != "" {
+		d.least(counted, d.LeftOut+" at1, left out of training", leftOutAt1, func(s *section) (number, bool) {
+			c, ok := s.find(without, d.LeftOut, "all")
+			return c.At1, ok
+		})
+	}
+	d.most(counted, "calibration error at equal odds", calibrationMax, func(s *section) number { return s.trustOf(full, .5).Error })
+	d.most(counted, "calibration error at the stated prior", calibrationMax, func(s *section) number { return s.trustOf(full, number(d.Prior)).Error })
+	d.least(counted, "least lead over Freeman of any cell", 0, func(s *section) (number, bool) { return s.lead(full, freeman), true })
+	d.least(counted, "least lead over SIMPLE of any cell", -simpleSlack, func(s *section) (number, bool) { return s.lead(full, simple), true })
+	d.least(counted, "least lead over Freeman, masked", 0, func(s *section) (number, bool) { return s.lead(masked, freeman), true })
+	d.most(counted, "travellers challenged, times everybody", travellersMax, func(s *section) number { return s.People[1].Rate5 / s.People[0].Rate5 })
+	d.most(d.Populations, "largest profile, bytes", profileMax, func(s *section) number { return number(s.Profiles.Largest) })
+	for _, t := range d.Targets {
+		if !t.Met {
+			d.Missed++
+		}
+	}
+}
+
+func (d *document) least(of []*section, what string, bound float64, get func(*section) (number, bool)) {
+	t := target{What: what, Least: number(bound), Got: 1e9}
+	for _, s := range of {
+		if v, ok := get(s); ok && v < t.Got {
+			t.Got, t.Where = v, s.Variant
+		}
+	}
+	t.Met = t.Where != "" && t.Got >= t.Least-5e-5
+	d.Targets = append(d.Targets, t)
+}
+
+func (d *document) most(of []*section, what string, bound float64, get func(*section) number) {
+	t := target{What: what, Least: number(bound), Got: -1e9}
+	for _, s := range of {
+		if v := get(s); v > t.Got {
+			t.Got, t.Where = v, s.Variant
+		}
+	}
+	t.Met = t.Where != "" && t.Got <= t.Least+5e-5
+	d.Targets = append(d.Targets, t)
+}
+
+func (c cell) figure(what string) number {
+	switch what {
+	case "auc":
+		return c.AUC
+	case "at1":
+		return c.At1
+	case "at5":
+		return c.At5
+	}
+	return c.Cost98
+}
+
+func (s *section) trustOf(c scorer, prior number) trust {
+	for _, t := range s.Trust {
+		if t.Scorer == scorerNames[c] && t.Prior == prior {
+			return t
+		}
+	}
+	return trust{}
+}
+
+// lead is by how much one scorer is above another in the cell where it is least,
+// over AUC and both rates, all attackers and buckets. Cells with fewer than 100
+// attacks or 2000 honest attempts are left out: there the difference is chance.
+func (s *section) lead(ours, theirs scorer) number {
+	least := number(1)
+	for _, k := range world.Kinds() {
+		for _, b := range buckets {
+			a, ok := s.find(ours, k.String(), b.name)
+			f, also := s.find(theirs, k.String(), b.name)
+			if !ok || !also || a.N < 100 || a.Honest < 2000 {
+				continue
+			}
+			for _, what := range []string{"auc", "at1", "at5"} {
+				least = min(least, a.figure(what)-f.figure(what))
+			}
+		}
+	}
+	return least
+}
