@@ -75,7 +75,8 @@ type Corpus interface {
 // knows, not their sum, for published lists are drawn from the same leaks. All
 // are asked even after one has answered, so that time does not tell which
 // corpus holds a password. What cannot be read is reported, joined, beside what
-// the others know. A Union of nothing knows nothing.
+// the others know. A password that an Index of the Union allows is known to
+// none. A Union of nothing knows nothing.
 func Union(corpora ...Corpus) Corpus {
 	if len(corpora) == 1 {
 		return corpora[0]
@@ -95,5 +96,17 @@ func (u union) Count(h Hash) (uint32, error) {
 		}
 		most = max(most, n)
 	}
+	if most > 0 && u.allows(h) {
+		most = 0
+	}
 	return most, errors.Join(unread...)
+}
+
+func (u union) allows(h Hash) bool {
+	for _, c := range u {
+		if x, ok := c.(interface{ Allows(Hash) bool }); ok && x.Allows(h) {
+			return true
+		}
+	}
+	return false
 }

@@ -96,6 +96,7 @@ func TestUnion(t *testing.T) {
 		{"of one is that one", []breach.Corpus{fixed{7, nil}}, 7, nil},
 		{"gives the largest count, since lists overlap", []breach.Corpus{fixed{1, nil}, fixed{9, nil}, fixed{3, nil}}, 9, nil},
 		{"reports what could not be read", []breach.Corpus{fixed{0, broken}, fixed{0, nil}}, 0, broken},
+		{"knows nothing of what an index of it allows", []breach.Corpus{fixed{9, nil}, allowing{}}, 0, nil},
 		{"keeps what the others know beside the error", []breach.Corpus{fixed{4, nil}, fixed{0, broken}}, 4, broken},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -106,6 +107,11 @@ func TestUnion(t *testing.T) {
 		})
 	}
 }
+
+// allowing knows nothing and lets everything pass.
+type allowing struct{ fixed }
+
+func (allowing) Allows(breach.Hash) bool { return true }
 
 func TestBuiltin(t *testing.T) {
 	t.Run("holds what everybody tries first", func(t *testing.T) {

@@ -177,6 +177,9 @@ func (x *Index) Count(h Hash) (n uint32, err error) {
 	}
 }
 
+// Allows tells whether the corpus lets the password pass in spite of a leak, as Allow has it.
+func (x *Index) Allows(h Hash) bool { return x.current.Load().allows(&h, x.now) }
+
 // Contains tells whether a password has leaked and is not allowed.
 func (x *Index) Contains(h Hash) (bool, error) {
 	n, err := x.Count(h)

@@ -159,12 +159,18 @@ func (s *set) count(h *Hash, now func() time.Time) (uint32, error) {
 
 // allowed is the count as Count tells it: none for a password that is allowed.
 func (s *set) allowed(h *Hash, count uint64, now func() time.Time) uint32 {
-	if count > 0 && len(s.allow) > 0 {
-		if until, ok := s.allow[*h]; ok && now().Before(until) {
-			return 0
-		}
+	if count > 0 && s.allows(h, now) {
+		return 0
 	}
 	return uint32(min(count, math.MaxUint32))
+}
+
+func (s *set) allows(h *Hash, now func() time.Time) bool {
+	if len(s.allow) == 0 {
+		return false
+	}
+	until, ok := s.allow[*h]
+	return ok && now().Before(until)
 }
 
 func (m *mount) count(h *Hash) (uint64, error) {

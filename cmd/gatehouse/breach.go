@@ -18,6 +18,9 @@ type breachCmd struct {
 	Verify   breachVerifyCmd   `cmd:"" help:"Read everything and check every checksum."`
 	Dump     breachDumpCmd     `cmd:"" help:"Show what a file of leaked hashes says about itself, or one of its pages."`
 	Check    breachCheckCmd    `cmd:"" help:"Tell how often passwords were seen in leaks. They are read from standard input, never from the command line."`
+	Allow    breachAllowCmd    `cmd:"" help:"Let leaked passwords pass until a day, noting who said so and why. They are read from standard input."`
+	Disallow breachDisallowCmd `cmd:"" help:"Take an allowance back. The passwords are read from standard input."`
+	Allowed  breachAllowedCmd  `cmd:"" help:"List what is allowed, by whom, why and until when."`
 	Merge    breachMergeCmd    `cmd:"" help:"Merge segments of the index into one."`
 	Diff     breachDiffCmd     `cmd:"" help:"Tell what changed between two files of leaked hashes."`
 	Top      breachTopCmd      `cmd:"" help:"List the hashes that were seen most often."`
@@ -31,11 +34,19 @@ type breachDir struct {
 
 // open opens the index for questions.
 func (d breachDir) open(key keyFile) (*breach.Index, error) {
-	index, err := breach.Open(d.Dir, breach.Options{Key: key.find})
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, fmt.Errorf("there is no index in %s: make one with gatehouse breach build", d.Dir)
+	if err := d.exists(); err != nil {
+		return nil, err
 	}
-	return index, err
+	return breach.Open(d.Dir, breach.Options{Key: key.find})
+}
+
+// exists refuses a folder without an index, for commands that make none.
+func (d breachDir) exists() error {
+	_, err := breach.ReadManifest(d.Dir)
+	if errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("there is no index in %s: make one with gatehouse breach build", d.Dir)
+	}
+	return err
 }
 
 // manifest reads what is in use; nothing, if there is no index yet.

@@ -36,10 +36,7 @@ func (c *breachCheckCmd) Run(ctx context.Context, std streams) (err error) {
 	if c.User != "" && !index.HasPairs() {
 		return errors.New("--user: there is no list of pairs in the index")
 	}
-	next := lines(os.Stdin)
-	if fd := int(os.Stdin.Fd()); term.IsTerminal(fd) {
-		next = typed(fd, std.err)
-	}
+	next := passwords(std)
 	for number := 1; ctx.Err() == nil; number++ {
 		password, err := next()
 		if errors.Is(err, io.EOF) {
@@ -77,6 +74,14 @@ func (c *breachCheckCmd) ask(index *breach.Index, password string) (string, erro
 		return "", err
 	}
 	return fmt.Sprintf("%s, with this user %d", answer, pairs), nil
+}
+
+// passwords reads them from standard input, one at a time, until io.EOF.
+func passwords(std streams) func() (string, error) {
+	if fd := int(os.Stdin.Fd()); term.IsTerminal(fd) {
+		return typed(fd, std.err)
+	}
+	return lines(os.Stdin)
 }
 
 // lines reads passwords from a file or a pipe.

@@ -6,7 +6,7 @@
 //	keys rotate
 //	password calibrate
 //	policy show | set | unset | history | rollback
-//	breach build | download | verify | dump | check | merge | diff | top | serve
+//	breach build | download | verify | dump | check | allow | disallow | allowed | merge | diff | top | serve
 //	version
 //
 // It ends with 0, with 1 when something did not work, with 2 when the command
