@@ -30,9 +30,17 @@ func main() {
 	n := flag.Float64("n", 1e8, "entries")
 	misses := flag.Float64("misses", 1e8, "strangers that BRX must not find")
 	dir := flag.String("dir", "", "folder for the files (default: a temporary one)")
-	skip := flag.String("skip", "", "contenders to leave out: raw20,rec12,text,sqlite,bloom,fuse32")
-	rounds := flag.Int("rounds", 5, "turns of each contender")
+	skip := flag.String("skip", "", "what to leave out: raw20,rec12,text,sqlite,bloom,fuse32,import")
+	rounds := flag.Int("rounds", 15, "turns of each contender")
+	imported := flag.String("import", "", "what a process of the import bench imports: core, tail or plain")
 	flag.Parse()
+	if *imported != "" {
+		if err := importHere(*imported, *dir, flag.Arg(0)); err != nil {
+			fmt.Fprintln(os.Stderr, "bench/breach:", err)
+			os.Exit(1)
+		}
+		return
+	}
 	o := options{n: uint64(*n), misses: uint64(*misses), dir: *dir, rounds: *rounds, skip: map[string]bool{}}
 	for _, name := range strings.Split(*skip, ",") {
 		o.skip[name] = true
@@ -74,6 +82,11 @@ func run(o options) (err error) {
 	}
 	if err := segments(out, corpus, all); err != nil {
 		return err
+	}
+	if !o.skip["import"] {
+		if err := imports(out, o, corpus); err != nil {
+			return err
+		}
 	}
 	return answers(o, corpus, all)
 }
