@@ -192,8 +192,8 @@ func TestLead(t *testing.T) {
 	add(freeman, "12+", 500, .9)
 	add(full, "1", 20, 0) // too few to tell
 	add(freeman, "1", 20, 1)
-	if got := s.lead(full, freeman); math.Abs(float64(got)+.1) > 1e-9 {
-		t.Errorf("got a lead of %v, want -0.1", got)
+	if got, where := s.lead(full, freeman, world.Kinds()); math.Abs(float64(got)+.1) > 1e-9 || where != "vpn 12+ auc" {
+		t.Errorf("got a lead of %v in %q, want -0.1 in vpn 12+ auc", got, where)
 	}
 }
 
