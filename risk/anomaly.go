@@ -14,9 +14,10 @@ func (m *moment) sumUp() {
 }
 
 func lookAnomaly(m *moment, v *Vector) {
-	v[Unseen] = m.unseen()
+	where, what := m.unseen()
+	v[Unseen], v[UnseenWhere] = where+what, where
 	if m.p.history >= float32(m.policy.Anomaly.Baseline)*baselineSlack {
-		deviation := float32(math.Sqrt(float64(max(m.p.spread, leastSpread))))
+		deviation := sqrtf(max(m.p.spread, leastSpread))
 		v[Surprise] = within((m.surprise-m.p.mean)/deviation, 0, loud)
 	}
 	network := m.sights[atNetwork].fresh + m.sights[atPrefix].fresh/2
@@ -26,6 +27,10 @@ func lookAnomaly(m *moment, v *Vector) {
 		agent += m.backward()
 	}
 	v[DeviceAndNetwork] = m.unfamiliar * network
+	if device := m.sights[atDevice].fresh + m.missing; device > 0 {
+		address := (m.sights[atPrefix].fresh + m.sights[atAddress].fresh) / 2
+		v[DeviceAndAddress] = sqrtf(device * address)
+	}
 	v[DeviceAndPlace] = m.unfamiliar * place
 	v[DeviceAndAgent] = m.unfamiliar * agent
 	switch m.a.Place.Network {
@@ -41,16 +46,15 @@ func lookAnomaly(m *moment, v *Vector) {
 const leastSpread = 6
 
 // unseen counts what is new. That a count does without any training is why it is
-// here: it catches the simplest attacker in every population.
-func (m *moment) unseen() float32 {
-	n := float32(0)
-	for _, l := range [...]level{atCountry, atNetwork, atPrefix, atAddress, atDevice, atPlatform, atBrowser, atAgent} {
-		if m.sights[l].isNew() {
-			n++
-		}
+// here: it catches the simplest attacker in every population. A new device brings
+// its browser and its system with it, so an agent counts once.
+func (m *moment) unseen() (where, what float32) {
+	for _, l := range [...]level{atCountry, atNetwork, atPrefix, atAddress} {
+		where += one(m.sights[l].isNew())
 	}
-	if m.missing > 1 {
-		n++
-	}
-	return n
+	what = one(m.sights[atDevice].isNew() || m.missing > 1)
+	what += max(one(m.sights[atPlatform].isNew()), one(m.sights[atBrowser].isNew()), one(m.sights[atAgent].isNew())/2)
+	return where, what
 }
+
+func sqrtf(x float32) float32 { return float32(math.Sqrt(float64(x))) }

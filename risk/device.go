@@ -21,7 +21,7 @@ func (m *moment) judgeDevice() {
 		absent := rateOfNew(keyless, m.world.rates[tallyKeyless])
 		m.unfamiliar = agent
 		if !s.has && keyless.of > 0 {
-			foreign := max(natures[tallyKeyless].foreign, m.world.rates[tallyKeyless])
+			foreign := max(natures[tallyKeyless].foreign, m.world.rates[tallyKeyless].all)
 			m.missing = within(logf(foreign/absent), 0, loud)
 			m.unfamiliar = max(agent, 1-absent)
 		}

@@ -145,7 +145,8 @@ func (m *moment) fill(r *Reason) {
 	case CodeDeviceReputation:
 		r.Value, r.Baseline = w.device.fail, w.device.good
 	case CodeAnomaly:
-		r.Value = m.unseen()
+		where, what := m.unseen()
+		r.Value = where + what
 	}
 }
 

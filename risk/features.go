@@ -14,6 +14,7 @@ const (
 	NetworkRare
 	PrefixNew
 	PrefixKnown
+	PrefixRare
 	AddressNew
 	AddressKnown
 	PlaceNew
@@ -47,8 +48,10 @@ const (
 	ClassRelay
 	ClassMobile
 	Unseen
+	UnseenWhere
 	Surprise
 	DeviceAndNetwork
+	DeviceAndAddress
 	DeviceAndPlace
 	DeviceAndAgent
 	DeviceAndClass
@@ -121,6 +124,7 @@ var FeatureTable = [NumFeatures]FeatureInfo{
 	NetworkRare:  {"network_rare", CodeNewNetwork, NetworkReputation, IdentityChannel, +1, "new for the user and rare among honest sign-ins of its country, nats"},
 	PrefixNew:    {"prefix_new", CodeNewAddress, NetworkReputation, IdentityChannel, +1, "a new /24 (IPv6 /48), nats"},
 	PrefixKnown:  {"prefix_known", CodeKnownAddress, NetworkReputation, IdentityChannel, -1, "a known /24 (IPv6 /48), nats"},
+	PrefixRare:   {"prefix_rare", CodeNewAddress, NetworkReputation, IdentityChannel, +1, "new for the user and rare among honest sign-ins of its network, nats"},
 	AddressNew:   {"address_new", CodeNewAddress, NetworkReputation, IdentityChannel, +1, "a new address (IPv6 /64), nats"},
 	AddressKnown: {"address_known", CodeKnownAddress, NetworkReputation, IdentityChannel, -1, "a known address (IPv6 /64), nats"},
 
@@ -159,10 +163,12 @@ var FeatureTable = [NumFeatures]FeatureInfo{
 	ClassRelay:   {"class_relay", CodeRelayNetwork, NetworkReputation, IdentityChannel, +1, "the same for a privacy relay"},
 	ClassMobile:  {"class_mobile", CodeMobileNetwork, NetworkReputation, IdentityChannel, -1, "1 on a mobile network, where new addresses are ordinary"},
 
-	Unseen:   {"unseen", CodeAnomaly, Anomaly, IdentityChannel, +1, "how many of country, network, prefix, address, device, platform, browser and agent are new, 0 to 8"},
-	Surprise: {"surprise", CodeAnomaly, Anomaly, IdentityChannel, +1, "standard deviations by which all evidence exceeds what is usual for this user, 0 to 8"},
+	Unseen:      {"unseen", CodeAnomaly, Anomaly, IdentityChannel, +1, "how many things are new of six: country, network, prefix, address, device, agent"},
+	UnseenWhere: {"unseen_where", CodeAnomaly, Anomaly, IdentityChannel, +1, "how many of the first four"},
+	Surprise:    {"surprise", CodeAnomaly, Anomaly, IdentityChannel, +1, "standard deviations by which all evidence exceeds what is usual for this user, 0 to 8"},
 
 	DeviceAndNetwork: {"device_and_network", CodeNewContext, Anomaly, IdentityChannel, +1, "unfamiliar device times network novelty"},
+	DeviceAndAddress: {"device_and_address", CodeNewContext, Anomaly, IdentityChannel, +1, "evidence of a new or missing device times that of a new prefix and address, nats"},
 	DeviceAndPlace:   {"device_and_place", CodeNewContext, Anomaly, IdentityChannel, +1, "unfamiliar device times place novelty"},
 	DeviceAndAgent:   {"device_and_agent", CodeNewContext, Anomaly, IdentityChannel, +1, "unfamiliar device times agent novelty"},
 	DeviceAndClass:   {"device_and_class", CodeNewContext, Anomaly, IdentityChannel, +1, "unfamiliar device times hosting, VPN or Tor"},

@@ -83,7 +83,7 @@ func (p *Profile) learn(m *moment, x lesson) {
 		p.tripCountry, p.tripUntil = m.sights[atCountry].name, min(m.day+tripDays, lastDay)
 	}
 	m.chances(func(l int, fresh bool) {
-		p.tallies[l].of += part
+		p.tallies[l].of += part * m.world.rates[l].exposure()
 		if fresh {
 			p.tallies[l].new += part
 		}
@@ -249,13 +249,13 @@ func (w *World) learnSuccess(m *moment) {
 	p.good += regular
 	if !m.cold {
 		m.chances(func(l int, fresh bool) {
-			p.tallies[l].of++
+			p.tallies[m.pause][l].of++
 			if fresh {
-				p.tallies[l].new++
+				p.tallies[m.pause][l].new++
 			}
 		})
 	}
-	for _, name := range [...]uint64{n.country, n.network, n.agent} {
+	for _, name := range [...]uint64{n.country, n.network, n.prefix, n.agent} {
 		if name != 0 {
 			w.popular.add(name, 1, m.day)
 		}

@@ -15,6 +15,7 @@ type moment struct {
 	now    uint32 // second of the attempt
 	day    uint16
 	hour   int // of two hours, UTC
+	pause  int // since the user last signed in
 	names  names
 	world  reading
 	sights [numLevels]sight
@@ -58,10 +59,11 @@ func (e *Engine) look(a *Attempt, p *Profile, w *World, m *moment) {
 	m.now = seconds(t)
 	m.day = dayOf(m.now)
 	m.hour = int(m.now % daySeconds / (daySeconds / numHours))
+	m.pause = pauseOf(since(p.last, m.now))
 	m.cold = p.history == 0
 	m.locate()
 	e.name(a, &m.names, m)
-	w.read(&m.names, m.now, m.hour, &m.world)
+	w.read(&m.names, m.now, m.hour, m.pause, &m.world)
 	m.recognise()
 }
 

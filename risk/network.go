@@ -11,6 +11,9 @@ func lookNetwork(m *moment, v *Vector) {
 	if network.isNew() {
 		v[NetworkRare] = m.travels * rarity(m.world.inside, m.world.country, 64)
 	}
+	if prefix.isNew() {
+		v[PrefixRare] = m.travels * rarity(m.world.near, m.world.inside, 64)
+	}
 	m.class(v)
 	m.reputation(v)
 }

@@ -25,6 +25,32 @@ var natures = [numTallies]nature{
 	tallyWeekend: {0.20, 0.2857},
 }
 
+// A pause is how long ago the user last signed in. Hours later most is as it was;
+// months later addresses, devices and versions have changed by themselves.
+const numPauses = 4
+
+var (
+	pauseEnds   = [numPauses - 1]uint32{6 * 3600, 3 * daySeconds, 30 * daySeconds}
+	pauseFactor = [numPauses]float32{0.35, 0.8, 1.2, 1.8} // of the rate, before the pool has shown
+)
+
+func pauseOf(seconds uint32) int {
+	for i, end := range pauseEnds {
+		if seconds < end {
+			return i
+		}
+	}
+	return numPauses - 1
+}
+
+// rate is how often people show something new at a level: over all, and after a
+// pause like this one.
+type rate struct{ all, now float32 }
+
+// exposure is how much a sign-in after this pause counts towards the chances to
+// show something new: 1 on average.
+func (r rate) exposure() float32 { return within(r.now/r.all, 0.05, 10) }
+
 // backOff is how many sign-ins of the pool's kind stand behind a user's own.
 const backOff = 3
 
@@ -49,10 +75,13 @@ func (s *sight) isNew() bool { return s.has && s.based && !s.known() }
 
 const forgotten = 0.05
 
-// rateOfNew is how probably this user shows something new at a level:
-// (V + a·mu) / (N + a), where the user showed something new V times in N and mu is
-// the rate of the pool. Who travels much pays little for a new place.
-func rateOfNew(t tally, mu float32) float32 { return (t.new + backOff*mu) / (t.of + backOff) }
+// rateOfNew is how probably this user shows something new at a level now: as often
+// as the pool after such a pause, times what this user did by what was expected,
+// (V + a·mu) / (E·mu + a·mu), where the user showed something new V times in
+// sign-ins that count as E. Who travels much pays little for a new place.
+func rateOfNew(t tally, r rate) float32 {
+	return within((t.new+backOff*r.all)/(t.of+backOff)*r.exposure(), 1e-4, 0.97)
+}
 
 // weigh fills in the evidence of one level.
 //
@@ -64,12 +93,12 @@ func rateOfNew(t tally, mu float32) float32 { return (t.new + backOff*mu) / (t.o
 // entries half by their shares and half evenly, for he may know the user's habits
 // or may just be near: log (1-P)·s / (1-A)·(s/2 + 1/2k). So the entry that is
 // always there reassures, and the one that was there once hardly.
-func (s *sight) weigh(list []entry, t tally, mu float32, n nature, day uint16) {
+func (s *sight) weigh(list []entry, t tally, r rate, n nature, day uint16) {
 	s.based = len(list) > 0
 	if !s.has || !s.based {
 		return
 	}
-	p := rateOfNew(t, mu)
+	p := rateOfNew(t, r)
 	if s.at >= 0 {
 		s.weight = list[s.at].heft(day)
 	}

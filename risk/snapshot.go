@@ -16,7 +16,7 @@ import (
 //	0  "GW"                 2
 //	2  version              1   1
 //	3  log2 of addresses    1   10 to 22; every size follows from it
-//	4  pool                     day 2, tallies 13 x (of 4, new 4), hours 12 x 4, total 4, failures 4, successes 4
+//	4  pool                     day 2, tallies 4 x 13 x (of 4, new 4), hours 12 x 4, total 4, failures 4, successes 4
 //	   tables                   addresses, prefixes, devices, networks, agents: the number of cells in
 //	                            use 4, then each with its place 4 and its 32 bytes
 //	   popular                  the same, 14 bytes each
@@ -103,8 +103,10 @@ func (c *counting) f32(xs ...float32) {
 
 func (c *counting) pool(p *pool) {
 	c.u16(p.day)
-	for _, t := range p.tallies {
-		c.f32(t.of, t.new)
+	for i := range p.tallies {
+		for _, t := range p.tallies[i] {
+			c.f32(t.of, t.new)
+		}
 	}
 	c.f32(p.hours[:]...)
 	c.f32(p.total, p.fail, p.good)
@@ -211,7 +213,9 @@ func (t *taking) count() float32 {
 func (t *taking) pool(p *pool) {
 	p.day = t.u16()
 	for i := range p.tallies {
-		p.tallies[i] = tally{of: t.count(), new: t.count()}
+		for l := range p.tallies[i] {
+			p.tallies[i][l] = tally{of: t.count(), new: t.count()}
+		}
 	}
 	for i := range p.hours {
 		p.hours[i] = t.count()

@@ -61,7 +61,7 @@ var phrases = [numCodes]phrase{
 	CodeRelayNetwork:   {func(r *Reason) string { return "a privacy relay" + asn(r) }, ""},
 	CodeMobileNetwork:  {func(r *Reason) string { return "a mobile network, where addresses change" + asn(r) }, ""},
 	CodeAnomaly: {func(r *Reason) string {
-		return fmt.Sprintf("more at once is unlike the user than is usual: %.0f of 8 new", r.Value)
+		return fmt.Sprintf("more at once is unlike the user than is usual: %g of 6 new", r.Value)
 	}, ""},
 	CodeNewContext: {plain("an unfamiliar device where other things are new too"), ""},
 	CodeNetworkReputation: {func(r *Reason) string {

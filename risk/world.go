@@ -8,7 +8,7 @@ import (
 // WorldConfig sizes a World.
 type WorldConfig struct {
 	// Addresses is how many addresses are remembered, a power of two from 1024 to
-	// 1<<22; the other tables follow from it. 0 means 65536, which takes 4.9 MB.
+	// 1<<22; the other tables follow from it. 0 means 65536, which takes 5.8 MB.
 	Addresses int
 }
 
@@ -21,7 +21,7 @@ type WorldConfig struct {
 //	devices       A/2     32     7 d         the same of a device key
 //	networks      A/8     32     2 d         the same of an ASN
 //	agents        A/8     32     6 h         the same of an agent string
-//	popular       A/4     16     60 d        what honest sign-ins show
+//	popular         A     16     60 d        what honest sign-ins show
 //	passwords     A/8     16     12 h        accounts on which a password failed; never stored
 //
 // Everything is named by keyed hashes. Where a table is full, what matters least
@@ -41,7 +41,7 @@ type World struct {
 // pool is what is counted of all sign-ins together.
 type pool struct {
 	day     uint16 // as of when the rest stands
-	tallies [numTallies]tally
+	tallies [numPauses][numTallies]tally
 	hours   [numHours]float32
 	total   float32 // sign-ins
 	fail    float32 // failures of people in contexts that their account knew
@@ -70,7 +70,7 @@ func NewWorld(c WorldConfig) *World {
 		devices:   newTable(n/2, 7*24*hour),
 		networks:  newTable(n/8, 48*hour),
 		agents:    newTable(n/8, 6*hour),
-		popular:   popular{make([]share, n/4)},
+		popular:   popular{make([]share, n)},
 		passwords: passwords{make([]attempted, n/8)},
 	}
 }
@@ -92,22 +92,23 @@ func (w *World) tables() [5]*table {
 type reading struct {
 	address, prefix, device, network, agent cell
 
-	failing float32             // share of attempts that fail of people in known contexts
-	rates   [numTallies]float32 // how often people show something new
-	hour    float32             // share of all sign-ins in this hour
-	total   float32             // sign-ins, fading
-	country float32             // of them in this country
-	inside  float32             // of them in this network
-	browser float32             // of them with this browser and platform
-	string  float32             // of them with this very agent string
-	major   float32             // the mean major version of this browser; 0 unknown
-	sprayed float32             // accounts on which this password failed
+	failing float32          // share of attempts that fail of people in known contexts
+	rates   [numTallies]rate // how often people show something new
+	hour    float32          // share of all sign-ins in this hour
+	total   float32          // sign-ins, fading
+	country float32          // of them in this country
+	inside  float32          // of them in this network
+	near    float32          // of them in this prefix
+	browser float32          // of them with this browser and platform
+	string  float32          // of them with this very agent string
+	major   float32          // the mean major version of this browser; 0 unknown
+	sprayed float32          // accounts on which this password failed
 }
 
 // read asks everything that one attempt needs, under one lock.
-func (w *World) read(n *names, now uint32, hour int, out *reading) {
+func (w *World) read(n *names, now uint32, hour, pause int, out *reading) {
 	for l := range out.rates {
-		out.rates[l] = natures[l].rate
+		out.rates[l] = rate{natures[l].rate, natures[l].rate * pauseFactor[pause]}
 	}
 	out.failing, out.hour = usualFailing, 1.0/numHours
 	if w == nil {
@@ -119,6 +120,7 @@ func (w *World) read(n *names, now uint32, hour int, out *reading) {
 	if n.address != 0 {
 		out.address = w.addresses.at(n.address, now)
 		out.prefix = w.prefixes.at(n.prefix, now)
+		out.near, _ = w.popular.at(n.prefix, day)
 	}
 	if n.network != 0 {
 		out.network = w.networks.at(n.network, now)
@@ -140,7 +142,7 @@ func (w *World) read(n *names, now uint32, hour int, out *reading) {
 	if n.password != 0 {
 		out.sprayed = w.passwords.accounts(n.password, now)
 	}
-	w.pool.read(day, hour, out)
+	w.pool.read(day, hour, pause, out)
 }
 
 const (
@@ -149,14 +151,20 @@ const (
 	priorFailing = 50
 )
 
-func (p *pool) read(day uint16, hour int, out *reading) {
+func (p *pool) read(day uint16, hour, pause int, out *reading) {
 	f := float32(1)
 	if day > p.day {
 		f = halve(float32(day-p.day) / popularHalfLife)
 	}
 	for l := range out.rates {
-		t := &p.tallies[l]
-		out.rates[l] = (t.new*f + priorRates*natures[l].rate) / (t.of*f + priorRates)
+		var all tally
+		for i := range p.tallies {
+			all.of += p.tallies[i][l].of
+			all.new += p.tallies[i][l].new
+		}
+		r := (all.new*f + priorRates*natures[l].rate) / (all.of*f + priorRates)
+		here := p.tallies[pause][l]
+		out.rates[l] = rate{r, (here.new*f + priorRates*r*pauseFactor[pause]) / (here.of*f + priorRates)}
 	}
 	out.total = p.total * f
 	out.hour = (p.hours[hour]*f + 4) / (p.total*f + 4*numHours)
@@ -170,9 +178,11 @@ func (p *pool) passTo(day uint16) {
 	}
 	f := halve(float32(day-p.day) / popularHalfLife)
 	p.day = day
-	for l := range p.tallies {
-		p.tallies[l].of *= f
-		p.tallies[l].new *= f
+	for i := range p.tallies {
+		for l := range p.tallies[i] {
+			p.tallies[i][l].of *= f
+			p.tallies[i][l].new *= f
+		}
 	}
 	for h := range p.hours {
 		p.hours[h] *= f
