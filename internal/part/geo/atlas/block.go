@@ -1,0 +1,223 @@
+package atlas
+
+import "math/bits"
+
+// A block is 64 bytes, its bits counted from the lowest of the first byte:
+//
+//	8 bits   country of the block, by number
+//	6 bits   n - 1, for n ranges
+//	9 bits   where the answers begin, in bits
+//	n - 1 ×  step: the distance of a range from the one before
+//	n ×      answer: place and network of a range
+//
+// A step is a symbol: the number of one of 255 frequent distances, or 255 for
+// another one, which follows: 6 bits with the length of the distance less one,
+// then the distance without its highest bit.
+//
+// An answer is a symbol, 37 × how the network is told + how the place is told,
+// then the bits that they ask for, the place's first.
+const (
+	blockBytes = 64
+	blockBits  = 8 * blockBytes
+	blockMost  = 64 // ranges
+	headerBits = 8 + 6 + 9
+
+	stepOther = maxSymbols - 1 // the symbol of a distance that has no number
+)
+
+// How the place of a range is told.
+const (
+	placeBack  = 0  // 0 to 15: as the range 1 to 16 before
+	placeBack4 = 16 // as the one 17 to 32 before: 4 bits
+	placeBack5 = 17 // 33 to 64 before: 5 bits
+	placeLocal = 18 // 18 to 35: in the block's country, a rank of 1 to 18 bits, its highest bit left out
+	placeFar   = 36 // by its number, 18 bits
+	placeTells = 37
+
+	farBits    = 18
+	localBits  = 18
+	maxPlaces  = 1<<farBits - 1
+	placeKinds = placeTells
+)
+
+// How its network is told.
+const (
+	networkSame  = 0 // as the range before
+	networkBack  = 1 // as the range whose place it shares
+	networkOther = 2 // as the last range before whose network was another one
+	networkTold  = 3 // 4 bits with the length of its rank in the block's country, and the rank without its highest bit; or 0 and its number in 17 bits
+	networkTells = 4
+
+	toldBits    = 4
+	rankMost    = 15 // bits
+	numberBits  = 17
+	maxNetworks = 1<<numberBits - 1
+)
+
+// answerExtra is how many bits of the place follow a symbol.
+func answerExtra(symbol int) uint8 {
+	switch tell := symbol % placeTells; {
+	case tell < placeBack4:
+		return 0
+	case tell == placeBack4:
+		return 4
+	case tell == placeBack5:
+		return 5
+	case tell < placeFar:
+		return uint8(tell - placeLocal)
+	}
+	return farBits
+}
+
+// noExtra is for steps: what follows stepOther is longer than a word can hold.
+func noExtra(int) uint8 { return 0 }
+
+// country is where the places and the networks of a country begin: the numbers
+// before the first.
+type country struct{ place, network uint32 }
+
+// family is the part of an atlas for one version of the protocol.
+type family struct {
+	keys      []uint64 // where each block begins
+	blocks    string   // 64 bytes each, then 8 that a reader may touch
+	steps     *decoder
+	distances []uint64 // by the symbol of a step
+	answers   *decoder
+	countries *[maxCountries]country
+}
+
+// find decodes what an address of this key is answered: numbers of rows, 0 for nothing.
+func (f *family) find(key uint64) (place, network uint32) {
+	b := f.block(key)
+	if b < 0 {
+		return 0, 0
+	}
+	block := f.blocks[b*blockBytes : b*blockBytes+blockBytes+8]
+	index, answers := f.seek(block, key-f.keys[b])
+	return f.answer(block, index, answers)
+}
+
+// block is the last block that begins at the key or before it, -1 if there is none.
+func (f *family) block(key uint64) int {
+	keys := f.keys
+	if len(keys) == 0 || key < keys[0] {
+		return -1
+	}
+	for len(keys) > 1 { // without a branch that would be guessed wrong half of the time
+		half := len(keys) / 2
+		if keys[half] <= key {
+			keys = keys[half:]
+		} else {
+			keys = keys[:half]
+		}
+	}
+	return cap(f.keys) - cap(keys)
+}
+
+// seek follows the steps to the range that holds what lies so far into the
+// block. It tells which range that is, and where the answers begin.
+func (f *family) seek(block string, far uint64) (index int, answers uint) {
+	head := u64(block, 0)
+	last, answers := int(head>>8&63), uint(head>>14&511)
+	at := uint(headerBits)
+	for index < last && at < blockBits {
+		word := u64(block, int(at>>3)) >> (at & 7)
+		row := f.steps[word&(1<<maxCode-1)]
+		at += uint(row >> 8)
+		step := f.distances[row&255]
+		if row&255 == stepOther {
+			step, at = otherStep(block, at)
+		}
+		if step > far {
+			break
+		}
+		far -= step
+		index++
+	}
+	return index, answers
+}
+
+// otherStep reads a distance that has no symbol.
+func otherStep(block string, at uint) (step uint64, next uint) {
+	if at >= blockBits {
+		return 0, at
+	}
+	size := uint(u64(block, int(at>>3)) >> (at & 7) & 63) // bits below the highest
+	at += 6
+	for read := uint(0); read < size && at < blockBits; read += 32 {
+		n := min(size-read, 32)
+		step |= (u64(block, int(at>>3)) >> (at & 7) & (1<<n - 1)) << read
+		at += n
+	}
+	return step | 1<<size, at
+}
+
+// answer reads the answers up to that of one range.
+func (f *family) answer(block string, index int, at uint) (place, network uint32) {
+	var places, networks [blockMost]uint32
+	home := f.countries[block[0]]
+	other := uint32(0)
+	for i := 0; i <= index; i++ {
+		if at >= blockBits {
+			return 0, 0
+		}
+		word := u64(block, int(at>>3)) >> (at & 7)
+		row := f.answers[word&(1<<maxCode-1)]
+		symbol, size, more := row&255, uint(row>>8&15), uint(row>>12)
+		extra := uint32(word>>size) & (1<<more - 1)
+		at += size + more
+
+		tell := symbol % placeTells
+		back := 0 // how far back the range is that has the same place
+		switch {
+		case tell < placeBack4:
+			back = int(tell) + 1
+		case tell == placeBack4:
+			back = int(extra) + 17
+		case tell == placeBack5:
+			back = int(extra) + 33
+		case tell < placeFar:
+			place = home.place + (extra | 1<<more)
+		default:
+			place = extra
+		}
+		before := i - back
+		if back > 0 && before >= 0 {
+			place = places[before&(blockMost-1)]
+		}
+
+		was := network
+		switch symbol / placeTells {
+		case networkBack:
+			if before >= 0 {
+				network = networks[before&(blockMost-1)]
+			}
+		case networkOther:
+			network = other
+		case networkTold:
+			network, at = toldNetwork(block, at, home.network)
+		}
+		if network != was {
+			other = was
+		}
+		places[i&(blockMost-1)], networks[i&(blockMost-1)] = place, network
+	}
+	return place, network
+}
+
+// toldNetwork reads a network that is none of those before.
+func toldNetwork(block string, at uint, home uint32) (network uint32, next uint) {
+	if at >= blockBits {
+		return 0, at
+	}
+	word := u64(block, int(at>>3)) >> (at & 7)
+	size := uint(word & (1<<toldBits - 1))
+	word >>= toldBits
+	if size == 0 {
+		return uint32(word & (1<<numberBits - 1)), at + toldBits + numberBits
+	}
+	return home + uint32(word&(1<<(size-1)-1)|1<<(size-1)), at + toldBits + size - 1
+}
+
+// bitLen is the number of bits of n.
+func bitLen(n uint32) int { return bits.Len32(n) }

@@ -1,0 +1,111 @@
+package atlas
+
+import (
+	"errors"
+	"fmt"
+	"hash/crc32"
+	"unicode"
+	"unicode/utf8"
+)
+
+// Verify reads the whole file: every checksum, every row and every block. It
+// takes half a second for a file of the world.
+func (a *Atlas) Verify() error {
+	part, err := split(a.data)
+	if err != nil {
+		return fmt.Errorf("%w: %w", ErrFormat, err)
+	}
+	for i, p := range part {
+		if crc32.Checksum([]byte(p), castagnoli) != u32(a.data, partsAt+i*partRow+8) {
+			return fmt.Errorf("%w: %s: the checksum differs", ErrFormat, partTitles[i])
+		}
+	}
+	for _, check := range []func() error{a.verifyNames, a.verifyRows, a.verifyBlocks} {
+		if err := check(); err != nil {
+			return fmt.Errorf("%w: %w", ErrFormat, err)
+		}
+	}
+	return nil
+}
+
+// verifyNames checks that names follow one another up to the end, and can be shown.
+func (a *Atlas) verifyNames() error {
+	for at := 0; at < len(a.names); {
+		end := at + 1 + int(a.names[at])
+		if end > len(a.names) {
+			return errors.New("names: the last one is cut off")
+		}
+		name := a.names[at+1 : end]
+		if !utf8.ValidString(name) {
+			return fmt.Errorf("names: at %d: not UTF-8", at)
+		}
+		for _, r := range name {
+			if !unicode.IsPrint(r) {
+				return fmt.Errorf("names: at %d: a character that cannot be shown", at)
+			}
+		}
+		at = end
+	}
+	return nil
+}
+
+// verifyRows checks that rows name rows that are there.
+func (a *Atlas) verifyRows() error {
+	for i := 0; i < len(a.countries); i += countryRow {
+		first, second := a.countries[i], a.countries[i+1]
+		if !(first == 0 && second == 0) && (first < 'A' || first > 'Z' || second < 'A' || second > 'Z') {
+			return fmt.Errorf("countries: row %d is no country code", i/countryRow)
+		}
+	}
+	for i := 0; i < len(a.regions); i += regionRow {
+		if int(u24(a.regions, i)) >= len(a.names) || int(a.regions[i+3]) >= a.info.Countries {
+			return fmt.Errorf("regions: row %d names what is not there", i/regionRow)
+		}
+	}
+	for i := 0; i < len(a.places); i += placeRow {
+		if int(u24(a.places, i+6)) >= len(a.names) || int(u16(a.places, i+4)) >= a.info.Regions || u32(a.places, i) > latSteps*lonSteps {
+			return fmt.Errorf("places: row %d names what is not there", i/placeRow)
+		}
+	}
+	for i := 0; i < len(a.networks); i += networkRow {
+		if int(u24(a.networks, i+4)) >= len(a.names) {
+			return fmt.Errorf("networks: row %d names what is not there", i/networkRow)
+		}
+	}
+	return nil
+}
+
+// verifyBlocks decodes every range, and checks that a block ends before the next
+// begins and names places and networks that are there.
+func (a *Atlas) verifyBlocks() error {
+	for i, f := range []*family{&a.v4, &a.v6} {
+		want := []int{a.info.Ranges4, a.info.Ranges6}[i]
+		got := 0
+		for b := range f.keys {
+			block := f.blocks[b*blockBytes : b*blockBytes+blockBytes+blockSlack]
+			count := int(block[1]&63) + 1
+			got += count
+			limit := ^uint64(0) // how far the block may reach
+			if i == 0 {
+				limit = 1<<32 - 1 - f.keys[b]
+			}
+			if b+1 < len(f.keys) {
+				limit = f.keys[b+1] - f.keys[b] - 1
+			}
+			index, answers := f.seek(block, limit)
+			if index != count-1 {
+				return fmt.Errorf("IPv%d: block %d: %d ranges fit before the next block, want %d", 4+2*i, b, index+1, count)
+			}
+			for n := range count {
+				place, network := f.answer(block, n, answers)
+				if int(place) > a.info.Places || int(network) > a.info.Networks {
+					return fmt.Errorf("IPv%d: block %d, range %d: names place %d, network %d", 4+2*i, b, n, place, network)
+				}
+			}
+		}
+		if got != want {
+			return fmt.Errorf("IPv%d: %d ranges, the head says %d", 4+2*i, got, want)
+		}
+	}
+	return nil
+}
