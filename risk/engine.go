@@ -96,7 +96,7 @@ type scratch struct {
 func (e *Engine) borrow() *scratch { return e.scratch.Get().(*scratch) }
 
 func (e *Engine) giveBack(s *scratch) {
-	s.moment.a, s.moment.p = nil, nil // neither outlives its call
+	s.moment.sound, s.moment.p = Attempt{}, nil // neither outlives its call
 	e.scratch.Put(s)
 }
 

@@ -192,9 +192,8 @@ func (m *moment) suppose(fact string) {
 	switch fact {
 	case "device":
 		take(atDevice)
-		held := *m.a
-		held.Device.Trust = max(held.Device.Trust, Cookie)
-		m.a, m.missing = &held, 0
+		m.sound.Device.Trust = max(m.sound.Device.Trust, Cookie)
+		m.missing = 0
 	case "network":
 		take(atNetwork, atPrefix, atAddress)
 	case "place":

@@ -128,7 +128,7 @@ func (p *Profile) learnSurprise(m *moment, x lesson) {
 // latest is what an entry keeps of two notes: that of the later day.
 func latest(e *entry, day, earlier uint16, note uint32) uint32 {
 	switch {
-	case note == 0 || day < earlier:
+	case note == 0 || day < earlier && e.extra != 0:
 		return e.extra
 	case day == earlier:
 		return max(e.extra, note)

@@ -10,7 +10,8 @@ import (
 type moment struct {
 	policy *Policy
 	off    DetectorSet
-	a      *Attempt
+	a      *Attempt // sound
+	sound  Attempt  // the attempt, without constants that do not exist
 	p      *Profile
 	now    uint32 // second of the attempt
 	day    uint16
@@ -51,7 +52,15 @@ func (e *Engine) look(a *Attempt, p *Profile, w *World, m *moment) {
 	if p == nil {
 		p = &nobody
 	}
-	*m = moment{policy: &e.policy, off: e.off, a: a, p: p, travels: 1, nearest: -1, foreign: 1, strange: 1, unfamiliar: 1}
+	*m = moment{policy: &e.policy, off: e.off, p: p, travels: 1, nearest: -1, foreign: 1, strange: 1, unfamiliar: 1}
+	m.sound = *a
+	if a = &m.sound; a.Device.Trust > Remembered {
+		a.Device.Trust = Claimed
+	}
+	if a.Place.Network > NetworkCorporate {
+		a.Place.Network = NetworkUnknown
+	}
+	m.a = a
 	t := a.Time
 	if t.IsZero() {
 		t = e.now()
