@@ -29,6 +29,7 @@ var populations = []population{
 	{"shifted", []uint64{501, 502, 503, 504, 505, 506}, true},
 	{"stable", []uint64{601, 602}, true},
 	{"calibrated", []uint64{601, 602}, true},
+	{"wide", []uint64{501, 502, 503, 504, 505, 506}, false},
 	{"nokeys", []uint64{511}, false}, {"noplace", []uint64{511}, false}, {"nozone", []uint64{511}, false}, {"bare", []uint64{511}, false},
 	{"cgnat", []uint64{511}, false}, {"phones", []uint64{511}, false}, {"tiny", []uint64{511, 512, 513, 514}, false}, {"big", []uint64{511}, false},
 	{"rare", []uint64{511}, false}, {"daily", []uint64{511}, false}, {"seasonal", []uint64{511}, false}, {"staff", []uint64{511}, false}, {"roaming", []uint64{511}, false},

@@ -22,7 +22,8 @@ type worldOf struct {
 var sets = map[string][]worldOf{
 	"training": {
 		{"default", 1}, {"default", 2}, {"shifted", 1}, {"shifted", 2}, {"shifted", 3}, {"shifted", 4}, {"shifted", 5}, {"shifted", 6},
-		{"stable", 3}, {"nokeys", 4}, {"noplace", 5}, {"cgnat", 6}, {"phones", 1}, {"rare", 2}, {"staff", 3}, {"roaming", 4},
+		{"wide", 1}, {"wide", 2}, {"wide", 3}, {"wide", 4}, {"wide", 5}, {"wide", 6},
+		{"stable", 3}, {"nokeys", 4}, {"noplace", 5}, {"bare", 6}, {"rare", 2}, {"staff", 3},
 	},
 	"calibration": {
 		{"default", 401}, {"shifted", 401}, {"shifted", 402}, {"shifted", 403}, {"shifted", 404}, {"stable", 401},

@@ -10,6 +10,7 @@ import (
 var variants = map[string]func(*Params, dice){
 	"default":    func(*Params, dice) {},
 	"shifted":    shift,
+	"wide":       wide,
 	"stable":     stable,
 	"calibrated": calibrated,
 
@@ -38,7 +39,7 @@ func Variants() []string {
 	return names
 }
 
-// Of gives the parameters of a variant. For "shifted" they depend on the seed.
+// Of gives the parameters of a variant. For "shifted" and "wide" they depend on the seed.
 func Of(variant string, seed uint64) (Params, error) {
 	change, ok := variants[variant]
 	if !ok {
@@ -50,42 +51,57 @@ func Of(variant string, seed uint64) (Params, error) {
 	return p, nil
 }
 
-// shift draws every parameter from a range that real pools fill. What a pool
-// lacks altogether (keys, places, clocks) is a case of its own, not the end of a range.
+// shift draws every parameter from a range that pools fill which have device
+// keys, places and clocks.
 func shift(p *Params, d dice) {
-	none := func(chance, lo, hi float64) float64 {
-		if d.chance(chance) {
-			return 0
-		}
-		return d.between(lo, hi)
-	}
-	p.Users = int(d.logNormal(7000, .5))
-	p.Users = min(max(p.Users, 2000), 14000)
-	p.Days = int(d.between(300, 800))
-	p.Rate, p.RateSpread = d.logNormal(3.5, .6), d.between(.7, 1.5)
+	p.Users = min(max(int(d.logNormal(7000, .5)), 2000), 14000)
+	p.Days = int(d.between(300, 700))
+	p.Rate, p.RateSpread = min(max(d.logNormal(3, .5), 1.5), 12), d.between(.7, 1.5)
 	p.Users = min(p.Users, int(60000/p.Rate))
-	p.Burst, p.BurstSame, p.Season = d.between(.1, .65), d.between(.6, .95), none(.4, .2, .9)
+	p.Burst, p.BurstSame, p.Season = d.between(.1, .65), d.between(.6, .95), d.between(0, .5)
 	p.Home, p.Employed, p.AtWork = d.between(.15, .98), d.between(.1, .8), d.between(.1, .6)
-	p.OnPhone, p.Elsewhere = d.between(.05, .6), d.between(.01, .08)
-	p.Trips, p.Heavy, p.HomeRouted = d.between(.8, 5), d.between(.02, .2), d.between(.2, .8)
-	p.Moves, p.Companies = d.between(.03, .2), int(d.between(15, 200))
-	p.PhoneOnly, p.Second = d.between(.05, .8), d.between(.15, .7)
-	p.DeviceLife, p.UpdateLag, p.Stale = d.between(400, 1200), d.between(3, 30), d.between(.01, .12)
-	p.Detail = none(.6, .1, .8)
-	p.Keys, p.Weekly, p.Never = none(.2, .6, 1), d.between(.03, .25), d.between(.02, .25)
-	p.Private, p.FreshKeys = d.between(.01, .1), d.between(0, 1)
-	p.Lease, p.V6, p.CGNAT = d.logNormal(60, 1), d.between(0, .6), none(.3, .05, .7)
-	p.VPN, p.VPNUse, p.Relay = d.between(.02, .2), d.between(.2, .9), d.between(.02, .35)
-	p.CompanyVPN = d.between(0, .7)
-	p.GeoKnown, p.CityKnown, p.RadiusKnown = none(.12, .9, 1), d.between(.4, 1), none(.5, .5, 1)
-	p.GeoError, p.GeoAbroad, p.ClassKnown = d.between(.03, .25), d.between(.03, .2), none(.15, .5, 1)
-	p.Zones = none(.25, .4, 1)
-	p.Typos, p.Forgotten, p.Abandoned = d.between(.03, .2), d.between(.03, .2), d.between(0, .02)
+	p.OnPhone, p.Elsewhere = d.between(.05, .4), d.between(.005, .04)
+	p.Trips, p.Heavy, p.HomeRouted = d.between(.5, 3.5), d.between(.02, .15), d.between(.2, .8)
+	p.Moves, p.Companies = d.between(.03, .15), int(d.between(15, 200))
+	p.PhoneOnly, p.Second, p.Detail = d.between(.05, .6), d.between(.15, .6), 0
+	if d.chance(.4) {
+		p.Detail = d.between(.1, .8)
+	}
+	p.DeviceLife, p.UpdateLag, p.Stale = d.between(500, 1200), d.between(3, 30), d.between(.01, .1)
+	p.Keys, p.Weekly, p.Never = d.between(.8, 1), d.between(.03, .2), d.between(.02, .18)
+	p.Private, p.FreshKeys = d.between(.01, .06), d.between(0, 1)
+	p.Lease, p.V6, p.CGNAT = min(max(d.logNormal(70, .8), 10), 700), d.between(0, .6), d.between(0, .4)
+	p.VPN, p.VPNUse, p.Relay = d.between(.02, .14), d.between(.2, .9), d.between(.02, .3)
+	p.CompanyVPN = d.between(0, .6)
+	p.GeoKnown, p.CityKnown, p.RadiusKnown = d.between(.95, 1), d.between(.6, 1), d.between(0, 1)
+	p.GeoError, p.GeoAbroad, p.ClassKnown = d.between(.03, .2), d.between(.03, .15), d.between(.6, 1)
+	p.Zones = d.between(.5, 1)
+	p.Typos, p.Forgotten, p.Abandoned = d.between(.03, .15), d.between(.03, .2), d.between(0, .01)
 
 	a := &p.Attack
 	a.Every, a.Size, a.HitRate, a.GuessHit = d.between(8, 40), d.between(.1, .5), d.between(.01, .05), d.between(.05, .2)
 	a.PopularAgent, a.Hosting, a.SameCity = d.between(.5, 1), d.between(.2, .9), d.between(.2, .8)
-	a.ExactAgent, a.SpoofZone, a.FreshKeys, a.HomeLike = d.between(.2, .9), d.between(.2, .9), d.between(0, 1), d.between(.02, .3)
+	a.ExactAgent, a.SpoofZone, a.FreshKeys, a.HomeLike = d.between(.2, .9), d.between(.2, .9), d.between(0, 1), d.between(.02, .25)
+}
+
+// wide is a shifted world that may lack any of what the engine is made for, and
+// goes farther where pools go far. What a pool lacks altogether is a case of its
+// own, not the end of a range.
+func wide(p *Params, d dice) {
+	shift(p, d)
+	for _, lack := range []struct {
+		chance float64
+		of     *float64
+	}{{.3, &p.Keys}, {.2, &p.GeoKnown}, {.25, &p.ClassKnown}, {.4, &p.Zones}, {.3, &p.RadiusKnown}} {
+		if d.chance(lack.chance) {
+			*lack.of = 0
+		}
+	}
+	p.Rate = min(max(d.logNormal(3, 1), .8), 40)
+	p.Users = min(p.Users, int(60000/p.Rate))
+	p.Season, p.CGNAT, p.OnPhone = d.between(0, .95), d.between(0, .8), d.between(.05, .6)
+	p.Trips, p.Moves, p.Lease = d.between(.5, 6), d.between(.03, .25), d.logNormal(50, 1.2)
+	p.PhoneOnly, p.Never, p.Private = d.between(.05, 1), d.between(.02, .3), d.between(.01, .12)
 }
 
 // stable is a pool like the one that was published: rare visits by people with
