@@ -3,9 +3,11 @@ package risk
 // Learn teaches the profile and the world how an attempt ended, at the level it
 // was given; see Outcome for what teaches what. Either may be nil.
 //
-// What Learn does to a profile does not depend on the order of attempts (but for
-// what falls out of a full list): when two sign-ins race and the second finds
-// that the row has changed, it reads the row again and learns again.
+// What Learn does to a profile hardly depends on the order of attempts: when two
+// sign-ins race and the second finds that the row has changed, it reads the row
+// again and learns again. The order decides only what falls out of a full list,
+// what pause lay before a sign-in, and what is noted beside a name, such as the
+// last version of a browser.
 func (e *Engine) Learn(a *Attempt, p *Profile, w *World, o Outcome, l Level) {
 	if o >= Blocked {
 		return
