@@ -85,3 +85,13 @@ func BenchmarkProfileUnmarshal(b *testing.B) {
 		}
 	}
 }
+
+func BenchmarkReplay(b *testing.B) {
+	e, a, p, w := seasoned(b)
+	b.ReportAllocs()
+	for b.Loop() {
+		if out := e.Replay(a, p, w, Success); out.Scale < 0 {
+			b.Fatal("negative")
+		}
+	}
+}

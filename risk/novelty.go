@@ -116,7 +116,16 @@ func (s *sight) weigh(list []entry, t tally, r rate, n nature, day uint16) {
 	s.usual = within(logf(ratio), 0, loud) * s.weight / (s.weight + 0.5)
 }
 
-func logf(x float32) float32 { return float32(math.Log(float64(x))) }
+// logf is the natural logarithm to 1 part in 10^5, a third of the time of
+// math.Log: an attempt asks for it some thirty times. Of what is not above 0 it is
+// about -87.
+func logf(x float32) float32 {
+	bits := math.Float32bits(max(x, 1.2e-38))
+	exponent := float32(int32(bits>>23) - 127)
+	m := math.Float32frombits(bits&(1<<23-1) | 127<<23)
+	p := 3.1157899 + m*(-3.3241990+m*(2.5988452+m*(-1.2315303+m*(0.31821337-m*0.034436006))))
+	return (exponent + p*(m-1)) * math.Ln2
+}
 
 // log2f is log2(1+x) for x of at least 0: the scale of counts and distances.
 func log2f(x float32) float32 { return logf(1+x) * (1 / math.Ln2) }

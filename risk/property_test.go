@@ -13,7 +13,7 @@ import (
 
 // anyFloat draws numbers as clients and broken tables send them.
 func anyFloat(t *rapid.T, name string) float64 {
-	odd := []float64{0, -0.0, 90, -90, 180, -180, 91, 181, 1e300, math.NaN(), math.Inf(1), math.Inf(-1), 5e-324}
+	odd := []float64{0, math.Copysign(0, -1), 90, -90, 180, -180, 91, 181, 1e300, math.NaN(), math.Inf(1), math.Inf(-1), 5e-324}
 	if rapid.Bool().Draw(t, name+" odd") {
 		return rapid.SampledFrom(odd).Draw(t, name)
 	}
@@ -283,4 +283,31 @@ func TestRepeatingTeachesLittle(t *testing.T) {
 			t.Errorf("two hundred unasked sign-ins weigh %v, more than one that was asked", item.Weight)
 		}
 	}
+}
+
+// Replay is Assess and Learn, to the bit.
+func TestReplay(t *testing.T) {
+	e := engine(t, nil)
+	rapid.Check(t, func(t *rapid.T) {
+		p, w, v := new(Profile), NewWorld(WorldConfig{Addresses: 1024}), NewWorld(WorldConfig{Addresses: 1024})
+		q := new(Profile)
+		for range rapid.IntRange(1, 20).Draw(t, "attempts") {
+			a, o := anyAttempt(t), Outcome(rapid.Uint8Range(0, 8).Draw(t, "outcome"))
+			want := e.Assess(a, p, w)
+			taught := o
+			if o == Success && want.Level >= Medium {
+				taught = Passed
+			}
+			e.Learn(a, p, w, taught, want.Level)
+			if got := e.Replay(a, q, v, o); got.Score != want.Score || got.Level != want.Level {
+				t.Fatalf("score %v and %v", got.Score, want.Score)
+			}
+		}
+		if x, y := *p, *q; x != y {
+			t.Error("the profiles differ")
+		}
+		if w.pool != v.pool {
+			t.Error("the worlds differ")
+		}
+	})
 }

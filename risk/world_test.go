@@ -286,6 +286,7 @@ func TestNoAllocation(t *testing.T) {
 		"Assess":       func() { out := e.Assess(a, p, w); _ = out.Level },
 		"Features":     func() { e.Features(a, p, w, &v) },
 		"Learn":        func() { e.Learn(a, p, w, Success, None) },
+		"Replay":       func() { out := e.Replay(a, p, w, Success); _ = out.Level },
 		"AppendBinary": func() { buf, _ = p.AppendBinary(buf[:0]) },
 	} {
 		if raceEnabled {
@@ -336,6 +337,14 @@ func TestClock(t *testing.T) {
 		if got, want := float64(halve(x)), math.Exp2(-float64(x)); math.Abs(got/want-1) > 2e-4 {
 			t.Fatalf("halve(%v) is %v, want %v", x, got, want)
 		}
+	}
+	for x := float32(1e-6); x < 1e6; x *= 1.003 {
+		if got, want := float64(logf(x)), math.Log(float64(x)); math.Abs(got-want) > 1e-5 {
+			t.Fatalf("logf(%v) is %v, want %v", x, got, want)
+		}
+	}
+	if got := logf(float32(math.NaN())); got == got && got > 100 || logf(0) > -80 || logf(-1) > -80 {
+		t.Errorf("the logarithm of nothing is %v, of no number %v", logf(0), got)
 	}
 	if halve(1e9) != 0 || halve(float32(math.NaN())) != 0 {
 		t.Error("what is very old or no number is not nothing")
