@@ -42,6 +42,7 @@ type options struct {
 	draws            int
 	jobs             int
 	json, charts     string
+	page             string
 	populations      []population
 }
 
@@ -86,6 +87,11 @@ func report(args []string, out io.Writer) error {
 			return err
 		}
 	}
+	if o.page != "" {
+		if err := doc.writePage(o.page); err != nil {
+			return err
+		}
+	}
 	if o.charts != "" {
 		return doc.writeCharts(o.charts)
 	}
@@ -101,6 +107,7 @@ func reportOptions(args []string) (options, error) {
 	flags.IntVar(&o.draws, "draws", 100, "of users, for the intervals; 0 for none")
 	flags.IntVar(&o.jobs, "jobs", 2, "worlds at a time")
 	flags.StringVar(&o.json, "json", "", "write everything to this file")
+	flags.StringVar(&o.page, "page", "", "put the figures into this page")
 	flags.StringVar(&o.charts, "charts", "", "write SVG charts into this folder")
 	only := flags.String("variants", "", "comma-separated, instead of all; name:seed:seed chooses seeds")
 	if err := flags.Parse(args); err != nil {

@@ -166,6 +166,9 @@ func TestJudge(t *testing.T) {
 		"targeted auc": "bad", "targeted at5": "bad", "targeted at1": "bad",
 		"calibration error at the stated prior": "good", "largest profile, bytes": "ends",
 	}
+	if worst := d.Targets[0]; worst.Worst != .1 || worst.WorstWhere != "ends" || !worst.Met {
+		t.Errorf("naive auc: %+v, want it met with .1 in ends as the worst of all", worst)
+	}
 	if !reflect.DeepEqual(missed, want) || d.Missed != len(want) {
 		t.Errorf("missed %v (%d), want %v", missed, d.Missed, want)
 	}

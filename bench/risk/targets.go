@@ -1,6 +1,10 @@
 package main
 
-import "github.com/gatehouse-id/gatehouse/bench/risk/world"
+import (
+	"math"
+
+	"github.com/gatehouse-id/gatehouse/bench/risk/world"
+)
 
 // goal is one line of what issue and specification demand of the engine, over
 // every population that counts, on matched victims.
@@ -32,8 +36,11 @@ type target struct {
 	What  string `json:"what"`
 	Least number `json:"bound"`
 	Got   number `json:"got"`
-	Where string `json:"where"` // the population in which it is worst
+	Where string `json:"where"` // of the populations that count, the worst
 	Met   bool   `json:"met"`
+
+	Worst      number `json:"worst"` // of all populations, with those at the ends
+	WorstWhere string `json:"worstWhere"`
 }
 
 // judge compares with every goal and keeps the worst population of each.
@@ -74,25 +81,46 @@ func (d *document) judge() {
 	}
 }
 
+// least keeps the lowest figure, which must not be below the bound.
 func (d *document) least(of []*section, what string, bound float64, get func(*section) (number, bool)) {
-	t := target{What: what, Least: number(bound), Got: 1e9}
-	for _, s := range of {
-		if v, ok := get(s); ok && v < t.Got {
-			t.Got, t.Where = v, s.Variant
-		}
-	}
-	t.Met = t.Where != "" && t.Got >= t.Least-5e-5
-	d.Targets = append(d.Targets, t)
+	d.keep(of, what, bound, -1, func(s *section) (number, string, bool) {
+		v, ok := get(s)
+		return v, s.Variant, ok
+	})
 }
 
+// most keeps the highest figure, which must not be above the bound.
 func (d *document) most(of []*section, what string, bound float64, get func(*section) number) {
-	t := target{What: what, Least: number(bound), Got: -1e9}
-	for _, s := range of {
-		if v := get(s); v > t.Got {
-			t.Got, t.Where = v, s.Variant
+	d.keep(of, what, bound, 1, func(s *section) (number, string, bool) {
+		v := get(s)
+		return v, s.Variant, !math.IsNaN(float64(v))
+	})
+}
+
+// lead keeps the cell in which one scorer is least above another.
+func (d *document) lead(of []*section, what string, bound float64, ours, theirs scorer, kinds []world.Kind) {
+	d.keep(of, what, bound, -1, func(s *section) (number, string, bool) {
+		v, where := s.lead(ours, theirs, kinds)
+		return v, s.Variant + ": " + where, where != ""
+	})
+}
+
+// keep finds the worst figure, the largest after multiplication with sign, among
+// the populations that count and among all. What was measured nowhere is not met.
+func (d *document) keep(of []*section, what string, bound, sign float64, get func(*section) (number, string, bool)) {
+	worst := func(of []*section) (got number, where string) {
+		got = number(-sign * 1e9)
+		for _, s := range of {
+			if v, at, ok := get(s); ok && float64(v-got)*sign > 0 {
+				got, where = v, at
+			}
 		}
+		return got, where
 	}
-	t.Met = t.Where != "" && t.Got <= t.Least+5e-5
+	t := target{What: what, Least: number(bound)}
+	t.Got, t.Where = worst(of)
+	t.Worst, t.WorstWhere = worst(d.Populations)
+	t.Met = t.Where != "" && (float64(t.Got)-bound)*sign <= 5e-5 // half of the last digit that is written
 	d.Targets = append(d.Targets, t)
 }
 
@@ -120,18 +148,6 @@ func (s *section) trustOf(c scorer, prior number) trust {
 // named are the attackers that the specification names; the others are additions
 // of this package.
 var named = []world.Kind{world.Naive, world.VPN, world.Targeted, world.VeryTargeted, world.Stuffing, world.Spraying, world.Guess, world.RelayHidden}
-
-// lead looks for the cell in which one scorer is least above another.
-func (d *document) lead(of []*section, what string, bound float64, ours, theirs scorer, kinds []world.Kind) {
-	t := target{What: what, Least: number(bound), Got: 1e9}
-	for _, s := range of {
-		if v, where := s.lead(ours, theirs, kinds); v < t.Got {
-			t.Got, t.Where = v, s.Variant+": "+where
-		}
-	}
-	t.Met = t.Where != "" && t.Got >= t.Least-5e-5
-	d.Targets = append(d.Targets, t)
-}
 
 // lead is by how much one scorer is above another in the cell where it is least,
 // over AUC and both rates, all buckets, and these attackers. Cells with fewer than

@@ -24,7 +24,7 @@ func (d *document) writeText(out io.Writer) error {
 
 func (d *document) writeTargets(b *bytes.Buffer) {
 	w := tabwriter.NewWriter(b, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(w, "target\tbound\tgot\tin\t")
+	fmt.Fprintln(w, "target\tbound\tworst that counts\tin\t\tworst of all\tin")
 	for _, t := range d.Targets {
 		word := "met"
 		if !t.Met {
@@ -33,7 +33,7 @@ func (d *document) writeTargets(b *bytes.Buffer) {
 		if t.Where == "" {
 			word = "not measured"
 		}
-		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\n", t.What, t.Least, t.Got, t.Where, word)
+		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\t%s\n", t.What, t.Least, t.Got, t.Where, word, t.Worst, t.WorstWhere)
 	}
 	w.Flush() //nolint:errcheck // a buffer
 	fmt.Fprintf(b, "%d of %d missed\n", d.Missed, len(d.Targets))
@@ -51,7 +51,15 @@ func (n number) String() string {
 	}
 }
 
+// write writes all tables of a population.
 func (s *section) write(b *bytes.Buffer, scorers []scorer) {
+	s.writeMain(b, scorers)
+	s.writeBuckets(b)
+	s.writeRest(b)
+}
+
+// writeMain writes what every scorer achieves against every attacker.
+func (s *section) writeMain(b *bytes.Buffer, scorers []scorer) {
 	fmt.Fprintf(b, "\n== %s, seeds %v: %d users, %d honest sign-ins with a history\n", s.Variant, s.Seeds, s.Users, s.Honest)
 	w := tabwriter.NewWriter(b, 0, 0, 2, ' ', 0)
 	fmt.Fprint(w, "at 1 % / at 5 % / AUC, matched victims\tn")
@@ -72,8 +80,6 @@ func (s *section) write(b *bytes.Buffer, scorers []scorer) {
 		fmt.Fprintln(w)
 	}
 	w.Flush() //nolint:errcheck // a buffer
-	s.writeBuckets(b)
-	s.writeRest(b)
 }
 
 // writeBuckets shows the engine by length of history, with intervals, and what
