@@ -311,3 +311,34 @@ func TestReplay(t *testing.T) {
 		}
 	})
 }
+
+// The fullest profile that the lists allow, with its failures, fits.
+func TestFullestProfile(t *testing.T) {
+	p := new(Profile)
+	for l := range level(numLevels) {
+		for p.count[l] < caps[l] {
+			p.see(l, -1, uint32(p.count[l])+1, 1, heaviest, 7)
+		}
+	}
+	for i := range uint32(maxFailures + 3) {
+		p.remember(failure{i, i + 1})
+	}
+	b, _ := p.MarshalBinary()
+	if want := 1018; len(b) != want || len(b) > MaxProfile {
+		t.Errorf("%d bytes, want %d", len(b), want)
+	}
+	if starts[numLevels-1]+caps[numLevels-1] != numEntries {
+		t.Error("the lists do not fill the entries")
+	}
+	for l := 1; l < numLevels; l++ {
+		if starts[l] != starts[l-1]+caps[l-1] {
+			t.Errorf("list %d begins at %d", l, starts[l])
+		}
+	}
+	if len(p.directions) != int(caps[atPlace]) {
+		t.Errorf("%d directions for %d places", len(p.directions), caps[atPlace])
+	}
+	if got := p.failures; got[0].at < 4 && got[1].at < 4 && got[2].at < 4 {
+		t.Errorf("the oldest failures are kept: %v", got)
+	}
+}

@@ -23,5 +23,13 @@
 // nothing and is named in [Assessment].Off. Everything is a pure function of the
 // attempt, the profile and the world, so that recorded events can be replayed.
 //
+// A Profile is stored as one row:
+//
+//	"GR" 1 flags │ CRC-32C │ history, days │ surprise │ trip │ trusted places │ counters
+//	hours │ tallies │ counts of the lists │ lists of 8 or 12 bytes an entry │ failures
+//
+// and a World as one snapshot, both drawn to the byte in codec.go, snapshot.go and
+// docs/profile-format.md.
+//
 // Nothing here needs the rest of Gatehouse.
 package risk

@@ -40,7 +40,7 @@ const (
 // 1 is the alarm.
 func (m *moment) campaign() float32 {
 	w := &m.world
-	most := max(w.agent.excess, w.network.excess, w.prefix.excess)
+	most := max(w.agent.excess*w.agent.several(), w.network.excess*w.network.several(), w.prefix.excess*w.prefix.several())
 	if most <= 2 {
 		return 0
 	}
