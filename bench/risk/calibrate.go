@@ -110,6 +110,7 @@ var levers = []struct {
 	{"Hosting", .05, .98, func(p *world.Params) *float64 { return &p.Attack.Hosting }},
 	{"SameCity", .05, .9, func(p *world.Params) *float64 { return &p.Attack.SameCity }},
 	{"ExactAgent", .01, .9, func(p *world.Params) *float64 { return &p.Attack.ExactAgent }},
+	{"Servers", .01, .9, func(p *world.Params) *float64 { return &p.Attack.Servers }},
 	{"HomeLike", .001, .5, func(p *world.Params) *float64 { return &p.Attack.HomeLike }},
 }
 

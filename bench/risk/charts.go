@@ -57,20 +57,20 @@ func (s *section) rocChart() *plot.Chart {
 	return c
 }
 
-// reauthChart compares the cost at the 12th and the 30th sign-in of the engine,
-// of Freeman here, and of Freeman as it was published.
+// reauthChart draws the cost over the length of history, of the engine, of
+// Freeman here, and of Freeman as it was published.
 func (s *section) reauthChart() *plot.Chart {
 	c := &plot.Chart{
 		Title: "Sign-ins asked when 98 % of targeted attacks are caught: " + s.Variant,
-		X:     plot.Axis{Label: "sign-ins of the user", Min: 10, Max: 32, Ticks: []float64{12, 30}},
+		X:     plot.Axis{Label: "sign-ins of the user", Min: 1, Max: 31, Ticks: []float64{2, 4, 8, 12, 20, 30}},
 		Y:     plot.Axis{Label: "median share asked", Max: 1, Ticks: []float64{0, .2, .4, .6, .8, 1}, Percent: true},
 	}
-	for _, name := range []scorer{simple, freeman, masked, full} {
-		for _, r := range s.Reauth {
-			if r.Scorer == scorerNames[name] && r.Attacker == "targeted" && r.Caught == .98 {
-				c.Series = append(c.Series, plot.Series{Name: scorerNames[name], X: []float64{12, 30}, Y: []float64{float64(r.At12), float64(r.At30)}, Marks: true})
-			}
-		}
+	at := make([]float64, len(lengths))
+	for i, h := range lengths {
+		at[i] = float64(h)
+	}
+	for _, by := range reauthScorers {
+		c.Series = append(c.Series, plot.Series{Name: scorerNames[by], X: at, Y: s.growth[by], Marks: true})
 	}
 	for _, p := range published {
 		if p.attacker == "targeted" && p.caught == .98 {

@@ -49,7 +49,7 @@ func (s *section) measurePeople(samples []sample) {
 // was published for and for ours; victims are drawn uniformly, as there. A user's
 // first sign-in has no score and is asked.
 func (s *section) measureReauthentication(samples []sample, users int) {
-	for _, c := range []scorer{simple, freeman, masked, full} {
+	for _, c := range reauthScorers {
 		sequences := make([][]float64, users)
 		attacks := map[int16][]float64{}
 		for i := range samples {
@@ -64,6 +64,7 @@ func (s *section) measureReauthentication(samples []sample, users int) {
 				sequences[x.user] = append(sequences[x.user], x.scores[c])
 			}
 		}
+		s.growth[c] = growth(sequences, metric.ThresholdFor(attacks[int16(world.Targeted)], .98))
 		for _, k := range []world.Kind{world.Naive, world.VPN, world.Targeted, world.VeryTargeted} {
 			for _, caught := range []float64{.995, .99, .98} {
 				threshold := metric.ThresholdFor(attacks[int16(k)], caught)
@@ -81,6 +82,20 @@ func (s *section) measureReauthentication(samples []sample, users int) {
 			}
 		}
 	}
+}
+
+// reauthScorers are those for which the published measure is computed.
+var reauthScorers = []scorer{simple, freeman, masked, full}
+
+// lengths of history at which the measure is drawn.
+var lengths = []int{2, 3, 4, 6, 8, 12, 16, 20, 25, 30}
+
+func growth(sequences [][]float64, threshold float64) []float64 {
+	shares := make([]float64, len(lengths))
+	for i, h := range lengths {
+		shares[i] = metric.Reauthentication(sequences, h, threshold)
+	}
+	return shares
 }
 
 // active are the users who came at least twice, without the first sign-in.

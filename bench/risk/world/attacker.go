@@ -140,6 +140,9 @@ func (w *World) forge(k Kind, victim *person, now int64) *Event {
 		}
 	case Targeted:
 		from, agent = w.nearby(victim, d.chance(a.SameCity), d.chance(a.HomeLike)), w.imitate(dev, now)
+		if a.Servers > 0 && d.chance(a.Servers) {
+			from = w.perch(spot{home.country, 0}, false, true)
+		}
 	case VeryTargeted:
 		from, agent = w.nearby(victim, true, true), dev.agent(w, now)
 		zoneOf = home

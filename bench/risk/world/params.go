@@ -84,6 +84,7 @@ type Attack struct {
 	SpoofZone    float64 // of attackers who know the country, those who set the clock to it
 	FreshKeys    float64 // bring a new key instead of none
 	HomeLike     float64 // of targeted attackers, those in the victim's own network
+	Servers      float64 // of targeted attackers, those who rent a server in the country instead
 }
 
 // Default is the world of everyday.
