@@ -95,3 +95,51 @@ func BenchmarkReplay(b *testing.B) {
 		}
 	}
 }
+
+// forest gives the shipped weights a hundred trees of depth 4 in each channel:
+// splits on features against the user, leaves that rise from left to right.
+func forest() *Weights {
+	w := *DefaultWeights()
+	grow := func(first int) (trees []Tree) {
+		var against []int
+		for i, name := range w.Features {
+			f, _ := FeatureNamed(name)
+			if info := &FeatureTable[f]; info.Direction > 0 && (first > 0 || info.Channel == IdentityChannel) {
+				against = append(against, i)
+			}
+		}
+		for n := range 100 {
+			var t Tree
+			for at := range 31 {
+				f, left, right := -1, 0, 0
+				if at < 15 {
+					f, left, right = against[(n*7+at*3)%len(against)], 2*at+1, 2*at+2
+				}
+				t.Feature, t.Left, t.Right = append(t.Feature, f), append(t.Left, left), append(t.Right, right)
+				t.Threshold = append(t.Threshold, float32(at%5)/2)
+				t.Value = append(t.Value, float32(at%16)/400)
+			}
+			for leaf := range 16 {
+				t.Value[15+leaf] = float32(leaf-8) / 100
+			}
+			trees = append(trees, t)
+		}
+		return trees
+	}
+	w.Identity.Trees, w.Campaign.Trees = grow(0), grow(1)
+	return &w
+}
+
+func BenchmarkReplayWithTrees(b *testing.B) {
+	e, a, p, w := seasoned(b)
+	e, err := New(Config{Key: Key{1, 2, 3}, Weights: forest()})
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.ReportAllocs()
+	for b.Loop() {
+		if out := e.Replay(a, p, w, Success); out.Scale < 0 {
+			b.Fatal("negative")
+		}
+	}
+}
