@@ -131,7 +131,7 @@ func forest() *Weights {
 }
 
 func BenchmarkReplayWithTrees(b *testing.B) {
-	e, a, p, w := seasoned(b)
+	_, a, p, w := seasoned(b)
 	e, err := New(Config{Key: Key{1, 2, 3}, Weights: forest()})
 	if err != nil {
 		b.Fatal(err)
