@@ -7,6 +7,7 @@
 //	password calibrate
 //	policy show | set | unset | history | rollback
 //	breach build | download | verify | dump | check | allow | disallow | allowed | merge | diff | top | serve
+//	risk score | explain | audit
 //	version
 //
 // It ends with 0, with 1 when something did not work, with 2 when the command
@@ -35,6 +36,7 @@ type cli struct {
 	Password  passwordCmd  `cmd:"" help:"Tune password hashing."`
 	Policy    policyCmd    `cmd:"" help:"Show and set the threat policies of pools and clients."`
 	Breach    breachCmd    `cmd:"" help:"Get, update, ask and serve the index of leaked passwords."`
+	Risk      riskCmd      `cmd:"" help:"Judge recorded sign-ins by their risk, and say why."`
 	Version   versionCmd   `cmd:"" help:"Print the version."`
 }
 
