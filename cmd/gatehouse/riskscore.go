@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -232,10 +233,10 @@ func (s *scoring) read(ctx context.Context, in io.Reader, free chan *scored, wor
 		b.first, b.text = number, b.text[:0]
 		ended, err := b.fill(r)
 		if err != nil {
-			return fmt.Errorf("read events: %s:%d: %w", s.name, number+countOf(b.text, '\n'), err)
+			return fmt.Errorf("read events: %s:%d: %w", s.name, number+bytes.Count(b.text, []byte("\n")), err)
 		}
 		if len(b.text) > 0 {
-			number += countOf(b.text, '\n')
+			number += bytes.Count(b.text, []byte("\n"))
 			b.parsed, b.told = make(chan struct{}), make(chan struct{})
 			select {
 			case work <- func(w *workshop) { w.parse(b); close(b.parsed) }:
@@ -248,15 +249,6 @@ func (s *scoring) read(ctx context.Context, in io.Reader, free chan *scored, wor
 			return nil
 		}
 	}
-}
-
-func countOf(text []byte, c byte) (n int) {
-	for _, x := range text {
-		if x == c {
-			n++
-		}
-	}
-	return n
 }
 
 var errLongLine = fmt.Errorf("a line of more than %d bytes", maxEventLine)
