@@ -54,6 +54,33 @@ const (
 	maxNetworks = 1<<numberBits - 1
 )
 
+// A row of the table that decodes answers, see decoder, tells beside the length
+// of the code and the bits that follow what these mean.
+const (
+	rowLength  = 8           // 4 bits
+	rowExtra   = 12          // 5 bits
+	rowHow     = 17          // 2 bits: how the network is told
+	rowNetwork = 3 << rowHow // the same, in its place
+	rowLocal   = 19          // 1 bit: the place is told by its rank
+	rowBack    = 20          // 6 bits: how far back at least the range is that has the place too; 0 for none
+)
+
+// answerRow is what the table says of a symbol.
+func answerRow(symbol int) uint32 {
+	row := uint32(answerExtra(symbol))<<rowExtra | uint32(symbol/placeTells)<<rowHow
+	switch tell := uint32(symbol % placeTells); {
+	case tell < placeBack4:
+		return row | (tell+1)<<rowBack
+	case tell == placeBack4:
+		return row | 17<<rowBack
+	case tell == placeBack5:
+		return row | 33<<rowBack
+	case tell < placeFar:
+		return row | 1<<rowLocal
+	}
+	return row
+}
+
 // answerExtra is how many bits of the place follow a symbol.
 func answerExtra(symbol int) uint8 {
 	switch tell := symbol % placeTells; {
@@ -69,8 +96,8 @@ func answerExtra(symbol int) uint8 {
 	return farBits
 }
 
-// noExtra is for steps: what follows stepOther is longer than a word can hold.
-func noExtra(int) uint8 { return 0 }
+// stepRow is what the table says of a step: nothing more.
+func stepRow(int) uint32 { return 0 }
 
 // country is where the places and the networks of a country begin: the numbers
 // before the first.
@@ -79,12 +106,15 @@ type country struct{ place, network uint32 }
 // family is the part of an atlas for one version of the protocol.
 type family struct {
 	keys      []uint64 // where each block begins
+	guide     []uint64 // every 64th of them: small enough for the nearest cache
 	blocks    string   // 64 bytes each, then 8 that a reader may touch
 	steps     *decoder
-	distances []uint64 // by the symbol of a step
+	distances *[maxSymbols]uint64 // by the symbol of a step
 	answers   *decoder
 	countries *[maxCountries]country
 }
+
+const guided = 64
 
 // find decodes what an address of this key is answered: numbers of rows, 0 for nothing.
 func (f *family) find(key uint64) (place, network uint32) {
@@ -92,26 +122,31 @@ func (f *family) find(key uint64) (place, network uint32) {
 	if b < 0 {
 		return 0, 0
 	}
-	block := f.blocks[b*blockBytes : b*blockBytes+blockBytes+8]
+	block := f.blocks[b*blockBytes : b*blockBytes+blockBytes+blockSlack]
 	index, answers := f.seek(block, key-f.keys[b])
 	return f.answer(block, index, answers)
 }
 
 // block is the last block that begins at the key or before it, -1 if there is none.
 func (f *family) block(key uint64) int {
-	keys := f.keys
-	if len(keys) == 0 || key < keys[0] {
+	if len(f.keys) == 0 || key < f.keys[0] {
 		return -1
 	}
-	for len(keys) > 1 { // without a branch that would be guessed wrong half of the time
-		half := len(keys) / 2
-		if keys[half] <= key {
-			keys = keys[half:]
-		} else {
-			keys = keys[:half]
-		}
+	from := last(f.guide, key) * guided
+	return from + last(f.keys[from:min(from+guided, len(f.keys))], key)
+}
+
+// last is the last of ascending keys that is not above the key, when the first
+// is not. It has no branch that would be guessed wrong every other time.
+func last(keys []uint64, key uint64) int {
+	at := 0
+	for n := len(keys); n > 1; {
+		half := n / 2
+		_, above := bits.Sub64(key, keys[at+half], 0) // 1 if that key is above, else 0
+		at += half & (int(above) - 1)
+		n -= half
 	}
-	return cap(f.keys) - cap(keys)
+	return at
 }
 
 // seek follows the steps to the range that holds what lies so far into the
@@ -120,19 +155,28 @@ func (f *family) seek(block string, far uint64) (index int, answers uint) {
 	head := u64(block, 0)
 	last, answers := int(head>>8&63), uint(head>>14&511)
 	at := uint(headerBits)
-	for index < last && at < blockBits {
-		word := u64(block, int(at>>3)) >> (at & 7)
+	word, left := head>>headerBits, uint(64-headerBits) // what was loaded: the next bits, and how many
+	for ; index < last; index++ {
+		if left < maxCode {
+			if at >= blockBits {
+				break
+			}
+			word, left = u64(block, int(at>>3))>>(at&7), 64-at&7
+		}
 		row := f.steps[word&(1<<maxCode-1)]
-		at += uint(row >> 8)
+		size := uint(row >> rowLength)
 		step := f.distances[row&255]
+		at += size
+		word >>= size & 63
+		left -= size
 		if row&255 == stepOther {
 			step, at = otherStep(block, at)
+			left = 0
 		}
 		if step > far {
 			break
 		}
 		far -= step
-		index++
 	}
 	return index, answers
 }
@@ -152,50 +196,47 @@ func otherStep(block string, at uint) (step uint64, next uint) {
 	return step | 1<<size, at
 }
 
-// answer reads the answers up to that of one range.
+// answer reads the answers up to that of one range. What is chosen by data that
+// differ from range to range is computed both ways: a branch would be guessed
+// wrong every other time.
 func (f *family) answer(block string, index int, at uint) (place, network uint32) {
 	var places, networks [blockMost]uint32
 	home := f.countries[block[0]]
 	other := uint32(0)
+	word, left := uint64(0), uint(0)
 	for i := 0; i <= index; i++ {
-		if at >= blockBits {
-			return 0, 0
-		}
-		word := u64(block, int(at>>3)) >> (at & 7)
-		row := f.answers[word&(1<<maxCode-1)]
-		symbol, size, more := row&255, uint(row>>8&15), uint(row>>12)
-		extra := uint32(word>>size) & (1<<more - 1)
-		at += size + more
-
-		tell := symbol % placeTells
-		back := 0 // how far back the range is that has the same place
-		switch {
-		case tell < placeBack4:
-			back = int(tell) + 1
-		case tell == placeBack4:
-			back = int(extra) + 17
-		case tell == placeBack5:
-			back = int(extra) + 33
-		case tell < placeFar:
-			place = home.place + (extra | 1<<more)
-		default:
-			place = extra
-		}
-		before := i - back
-		if back > 0 && before >= 0 {
-			place = places[before&(blockMost-1)]
-		}
-
-		was := network
-		switch symbol / placeTells {
-		case networkBack:
-			if before >= 0 {
-				network = networks[before&(blockMost-1)]
+		if left < maxCode+farBits {
+			if at >= blockBits {
+				return 0, 0
 			}
-		case networkOther:
+			word, left = u64(block, int(at>>3))>>(at&7), 64-at&7
+		}
+		row := f.answers[word&(1<<maxCode-1)]
+		size, more := uint(row>>rowLength&15), uint(row>>rowExtra&31)
+		extra := uint32(word>>(size&63)) & (1<<(more&31) - 1)
+		at += size + more
+		word >>= (size + more) & 63
+		left -= size + more
+
+		// A place is told by its number, by its rank, or by the range that has it too.
+		told := extra + (home.place+1<<(more&31))*(row>>rowLocal&1)
+		back := row >> rowBack
+		before := (uint32(i) - back - extra) & (blockMost - 1)
+		place = places[before]
+		if back == 0 {
+			place = told
+		}
+
+		was, sharing := network, networks[before]
+		if row&rowNetwork == networkBack<<rowHow {
+			network = sharing
+		}
+		if row&rowNetwork == networkOther<<rowHow {
 			network = other
-		case networkTold:
+		}
+		if row&rowNetwork == networkTold<<rowHow {
 			network, at = toldNetwork(block, at, home.network)
+			left = 0
 		}
 		if network != was {
 			other = was

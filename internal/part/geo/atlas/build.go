@@ -180,7 +180,6 @@ func (b *builder) renumber(ranges []Range) []Range {
 // tables writes the rows of countries, regions, places and networks, and the names.
 func (b *builder) tables() error {
 	b.names, b.regions = map[string]uint32{}, map[[2]string]uint16{}
-	b.text("")
 	if len(b.Source) > maxAbout || len(b.Licence) > maxAbout {
 		return fmt.Errorf("source or licence longer than %d bytes", maxAbout)
 	}
@@ -203,11 +202,11 @@ func (b *builder) tables() error {
 		}
 		row := binary.LittleEndian.AppendUint32(nil, packPosition(p.Lat, p.Lon, p.Located))
 		row = binary.LittleEndian.AppendUint16(row, region)
-		b.part[partPlaces] = append(b.part[partPlaces], append24(row, b.text(p.City))...)
+		b.part[partPlaces] = append(b.part[partPlaces], b.text(row, p.City)...)
 	}
 	for _, was := range inverse(b.network) {
 		n := b.Networks[was-1]
-		row := append24(binary.LittleEndian.AppendUint32(nil, n.ASN), b.text(n.Organisation))
+		row := b.text(binary.LittleEndian.AppendUint32(nil, n.ASN), n.Organisation)
 		b.part[partNetworks] = append(b.part[partNetworks], append(row, n.Class)...)
 	}
 	if len(b.part[partNames]) > maxNames {
@@ -240,20 +239,21 @@ func (b *builder) region(p Place) (uint16, error) {
 	}
 	n := uint16(len(b.regions))
 	b.regions[key] = n
-	b.part[partRegions] = append(append24(b.part[partRegions], b.text(p.Region)), byte(home))
+	b.part[partRegions] = append(b.text(b.part[partRegions], p.Region), byte(home))
 	return n, nil
 }
 
-// text is where a name stands. It is cut to 255 bytes, and loses what cannot be shown.
-func (b *builder) text(s string) uint32 {
+// text puts a name among the names, and where it stands into a row. It is cut to
+// 255 bytes, and loses what cannot be shown.
+func (b *builder) text(row []byte, s string) []byte {
 	s = Printable(s, math.MaxUint8)
 	at, ok := b.names[s]
 	if !ok {
 		at = uint32(len(b.part[partNames]))
 		b.names[s] = at
-		b.part[partNames] = append(append(b.part[partNames], byte(len(s))), s...)
+		b.part[partNames] = append(b.part[partNames], s...)
 	}
-	return at
+	return append(append24(row, at), byte(len(s)))
 }
 
 // Printable is a text without what is no printable character, cut to so many

@@ -42,9 +42,9 @@ const (
 	headerCRCAt = headerBytes - 4
 
 	countryRow = 8
-	regionRow  = 4
-	placeRow   = 9
-	networkRow = 8
+	regionRow  = 5
+	placeRow   = 10
+	networkRow = 9
 
 	maxCountries = 256
 	maxRegions   = 1 << 16
@@ -162,14 +162,14 @@ func (f *family) open(code, keys, blocks string) (err error) {
 	if len(code) < maxSymbols+answerSymbols {
 		return fmt.Errorf("codes of %d bytes", len(code))
 	}
-	if f.steps, err = newDecoder([]byte(code[:maxSymbols]), noExtra); err != nil {
+	if f.steps, err = newDecoder([]byte(code[:maxSymbols]), stepRow); err != nil {
 		return fmt.Errorf("steps: %w", err)
 	}
 	code = code[maxSymbols:]
-	if f.answers, err = newDecoder([]byte(code[:answerSymbols]), answerExtra); err != nil {
+	if f.answers, err = newDecoder([]byte(code[:answerSymbols]), answerRow); err != nil {
 		return fmt.Errorf("answers: %w", err)
 	}
-	f.distances = make([]uint64, maxSymbols)
+	f.distances = new([maxSymbols]uint64)
 	if rest, err := uvarints(code[answerSymbols:], f.distances[:stepOther]); err != nil || rest != "" {
 		return fmt.Errorf("distances: %d bytes too many: %w", len(rest), err)
 	}
@@ -188,6 +188,9 @@ func (f *family) open(code, keys, blocks string) (err error) {
 			return errors.New("a directory out of order")
 		}
 		f.keys[i] += f.keys[i-1]
+	}
+	for i := 0; i < count; i += guided {
+		f.guide = append(f.guide, f.keys[i])
 	}
 	return nil
 }

@@ -17,14 +17,14 @@ const (
 )
 
 // decoder has a row for each sequence of the next 11 bits: the symbol in bits 0
-// to 7, the length of its code in bits 8 to 11, and in bits 12 to 16 how many
-// bits follow that belong to it.
+// to 7, the length of its code in bits 8 to 11, and above them what the symbol
+// means.
 type decoder [1 << maxCode]uint32
 
 // newDecoder makes the table for symbols with these lengths of code, 0 for a
 // symbol that has none. The codes must fill the table: a hole would be a
 // sequence of bits without a meaning.
-func newDecoder(lengths []uint8, extra func(symbol int) uint8) (*decoder, error) {
+func newDecoder(lengths []uint8, meaning func(symbol int) uint32) (*decoder, error) {
 	codes, err := assign(lengths)
 	if err != nil {
 		return nil, err
@@ -34,7 +34,7 @@ func newDecoder(lengths []uint8, extra func(symbol int) uint8) (*decoder, error)
 		if length == 0 {
 			continue
 		}
-		entry := uint32(s) | uint32(length)<<8 | uint32(extra(s))<<12
+		entry := uint32(s) | uint32(length)<<rowLength | meaning(s)
 		for row := int(codes[s]); row < len(d); row += 1 << length {
 			d[row] = entry
 		}

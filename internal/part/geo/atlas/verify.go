@@ -20,7 +20,7 @@ func (a *Atlas) Verify() error {
 			return fmt.Errorf("%w: %s: the checksum differs", ErrFormat, partTitles[i])
 		}
 	}
-	for _, check := range []func() error{a.verifyNames, a.verifyRows, a.verifyBlocks} {
+	for _, check := range []func() error{a.verifyRows, a.verifyBlocks} {
 		if err := check(); err != nil {
 			return fmt.Errorf("%w: %w", ErrFormat, err)
 		}
@@ -28,23 +28,19 @@ func (a *Atlas) Verify() error {
 	return nil
 }
 
-// verifyNames checks that names follow one another up to the end, and can be shown.
-func (a *Atlas) verifyNames() error {
-	for at := 0; at < len(a.names); {
-		end := at + 1 + int(a.names[at])
-		if end > len(a.names) {
-			return errors.New("names: the last one is cut off")
+// verifyName checks the name that a row points to.
+func (a *Atlas) verifyName(row string) error {
+	if int(u24(row, 0))+int(row[3]) > len(a.names) {
+		return errors.New("a name that is not there")
+	}
+	name := a.name(row)
+	if !utf8.ValidString(name) {
+		return errors.New("a name that is not UTF-8")
+	}
+	for _, r := range name {
+		if !unicode.IsPrint(r) {
+			return errors.New("a name with a character that cannot be shown")
 		}
-		name := a.names[at+1 : end]
-		if !utf8.ValidString(name) {
-			return fmt.Errorf("names: at %d: not UTF-8", at)
-		}
-		for _, r := range name {
-			if !unicode.IsPrint(r) {
-				return fmt.Errorf("names: at %d: a character that cannot be shown", at)
-			}
-		}
-		at = end
 	}
 	return nil
 }
@@ -58,18 +54,24 @@ func (a *Atlas) verifyRows() error {
 		}
 	}
 	for i := 0; i < len(a.regions); i += regionRow {
-		if int(u24(a.regions, i)) >= len(a.names) || int(a.regions[i+3]) >= a.info.Countries {
-			return fmt.Errorf("regions: row %d names what is not there", i/regionRow)
+		if err := a.verifyName(a.regions[i:]); err != nil {
+			return fmt.Errorf("regions: row %d: %w", i/regionRow, err)
+		}
+		if int(a.regions[i+4]) >= a.info.Countries {
+			return fmt.Errorf("regions: row %d: country %d of %d", i/regionRow, a.regions[i+4], a.info.Countries)
 		}
 	}
 	for i := 0; i < len(a.places); i += placeRow {
-		if int(u24(a.places, i+6)) >= len(a.names) || int(u16(a.places, i+4)) >= a.info.Regions || u32(a.places, i) > latSteps*lonSteps {
-			return fmt.Errorf("places: row %d names what is not there", i/placeRow)
+		if err := a.verifyName(a.places[i+6:]); err != nil {
+			return fmt.Errorf("places: row %d: %w", i/placeRow, err)
+		}
+		if int(u16(a.places, i+4)) >= a.info.Regions || u32(a.places, i) > latSteps*lonSteps {
+			return fmt.Errorf("places: row %d: a region or a point that is not there", i/placeRow)
 		}
 	}
 	for i := 0; i < len(a.networks); i += networkRow {
-		if int(u24(a.networks, i+4)) >= len(a.names) {
-			return fmt.Errorf("networks: row %d names what is not there", i/networkRow)
+		if err := a.verifyName(a.networks[i+4:]); err != nil {
+			return fmt.Errorf("networks: row %d: %w", i/networkRow, err)
 		}
 	}
 	return nil
