@@ -44,7 +44,7 @@ func (w *workshop) read(line []byte, e *riskEvent) {
 		}
 	}
 	if !e.hasPlace && e.attempt.Address.IsValid() {
-		e.attempt.Place = w.places.find(e.attempt.Address)
+		e.attempt.Place, e.err = w.places.find(e.attempt.Address)
 	}
 }
 
