@@ -42,7 +42,7 @@ var phrases = [numCodes]phrase{
 		return fmt.Sprintf("the client's clock, UTC%+g h, is not that of the place", r.Value)
 	}, ""},
 	CodeNewDevice:     {plain("a device the user never used"), "a new device"},
-	CodeMissingDevice: {plain("no device key, though the user usually brings one"), "a new device"},
+	CodeMissingDevice: {plain("no device key, where one would be usual"), "a new device"},
 	CodeKnownDevice: {func(r *Reason) string {
 		return fmt.Sprintf("a device of the user's (%s)", r.Subject)
 	}, ""},
