@@ -3,7 +3,7 @@
 //	address ──> reserved?  private, loopback, documentation ...: no place, ever
 //	   │
 //	   ├ place      city file, or else the built-in atlas
-//	   ├ network    ASN file, or else the built-in atlas ──> class, by curated numbers and by name
+//	   ├ network    ASN file, or else the city file, or else the built-in atlas ──> class, by number and by name
 //	   ├ class      own networks > Tor exits > relay ranges > VPN ranges > anonymous file > what the files above say
 //	   └ radius     by class, or as the file states it
 //	   ▼
@@ -117,7 +117,9 @@ type Record struct {
 	RadiusKm              float64 // 0 where the source says nothing
 	ASN                   uint32
 	Organisation          string
-	Class                 Network // Unknown where the source says nothing
+	Class                 Network // Unknown where the source says nothing of it
+
+	byName Network // what Classify says of ASN and Organisation
 }
 
 // source is one file, or the atlas. Lookup says what it knows of an address that
@@ -126,7 +128,3 @@ type Record struct {
 type source interface {
 	Lookup(netip.Addr) Record
 }
-
-// placed tells whether a record has a place, networked whether it has a network.
-func (r *Record) placed() bool    { return r.Country != "" || r.Located }
-func (r *Record) networked() bool { return r.ASN != 0 }

@@ -40,6 +40,7 @@ func interpret(fields map[string]any) Record {
 	for _, text := range []*string{&r.Region, &r.City, &r.Organisation} {
 		*text = Printable(*text)
 	}
+	r.byName = Classify(r.ASN, r.Organisation)
 	return r
 }
 

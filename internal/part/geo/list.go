@@ -31,7 +31,7 @@ type List struct {
 // listed is what a line says of the place of its network.
 type listed struct {
 	country, region, city string
-	lat, lon              float64 // see locate
+	lat, lon              float64 // see List.located
 	located               bool
 }
 
@@ -93,6 +93,20 @@ func (l *List) find(addr netip.Addr) (listed, bool) {
 		return listed{}, false
 	}
 	return l.places[l.rows[at]], true
+}
+
+// listSource is a list as a source: what it holds has a class.
+type listSource struct {
+	*List
+	class Network
+}
+
+func (s listSource) Lookup(addr netip.Addr) Record {
+	at, ok := s.find(addr)
+	if !ok {
+		return Record{}
+	}
+	return Record{Country: at.country, Region: at.region, City: at.city, Lat: at.lat, Lon: at.lon, Located: at.located, Class: s.class}
 }
 
 // listBuilder gathers the lines of a list.
@@ -176,9 +190,6 @@ func (b *listBuilder) list() *List {
 				l.mark(after, row)
 			}
 		}
-		if !next.IsValid() {
-			return
-		}
 	}
 	for i, n := range b.nets {
 		if i+1 < len(b.nets) && b.nets[i+1].prefix == n.prefix {
@@ -193,10 +204,10 @@ func (b *listBuilder) list() *List {
 	return l
 }
 
-// locate gives the places of a list the coordinates that lists lack: those of the
-// city of that name and country in the built-in atlas, of several the one with
-// the most networks. What is not found stays without.
-func (l *List) locate() {
+// located is the list with the coordinates that lists lack: those of the city of
+// that name and country in the built-in atlas, of several the one with the most
+// networks. What is not found stays without.
+func (l *List) located() *List {
 	type city struct{ country, name string }
 	wanted := map[city][]int{}
 	for i, p := range l.places {
@@ -207,18 +218,19 @@ func (l *List) locate() {
 	}
 	builtin, err := Builtin()
 	if err != nil || len(wanted) == 0 {
-		return
+		return l
 	}
 	for e := range builtin.Places() {
-		c := city{e.Country, strings.ToLower(e.City)}
 		if !e.Located {
 			continue
 		}
+		c := city{e.Country, strings.ToLower(e.City)}
 		for _, i := range wanted[c] {
 			l.places[i].lat, l.places[i].lon, l.places[i].located = e.Lat, e.Lon, true
 		}
 		delete(wanted, c)
 	}
+	return l
 }
 
 // mark notes that a row answers from an address on.

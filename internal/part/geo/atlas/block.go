@@ -106,15 +106,14 @@ type country struct{ place, network uint32 }
 // family is the part of an atlas for one version of the protocol.
 type family struct {
 	keys      []uint64 // where each block begins
-	guide     []uint64 // every 64th of them: small enough for the nearest cache
+	width     uint     // bits of a key
+	guide     []uint32 // how many blocks begin before keys with these highest 16 bits
 	blocks    string   // 64 bytes each, then 8 that a reader may touch
 	steps     *decoder
 	distances *[maxSymbols]uint64 // by the symbol of a step
 	answers   *decoder
 	countries *[maxCountries]country
 }
-
-const guided = 64
 
 // find decodes what an address of this key is answered: numbers of rows, 0 for nothing.
 func (f *family) find(key uint64) (place, network uint32) {
@@ -127,13 +126,30 @@ func (f *family) find(key uint64) (place, network uint32) {
 	return f.answer(block, index, answers)
 }
 
+// guideBits are the highest bits of a key, by which the directory is entered.
+const guideBits = 16
+
+// guided notes, for all values of the highest bits, where in the directory their
+// keys begin.
+func guided(keys []uint64, width uint) []uint32 {
+	guide := make([]uint32, 1<<guideBits+1)
+	for _, k := range keys {
+		guide[k>>(width-guideBits)+1]++
+	}
+	for i := range len(guide) - 1 {
+		guide[i+1] += guide[i]
+	}
+	return guide
+}
+
 // block is the last block that begins at the key or before it, -1 if there is none.
 func (f *family) block(key uint64) int {
-	if len(f.keys) == 0 || key < f.keys[0] {
-		return -1
+	high := key >> (f.width - guideBits)
+	from, to := int(f.guide[high]), int(f.guide[high+1])
+	if from == to || key < f.keys[from] {
+		return from - 1
 	}
-	from := last(f.guide, key) * guided
-	return from + last(f.keys[from:min(from+guided, len(f.keys))], key)
+	return from + last(f.keys[from:to], key)
 }
 
 // last is the last of ascending keys that is not above the key, when the first

@@ -90,7 +90,7 @@ func open(data string) (*Atlas, error) {
 		return nil, err
 	}
 	for i, f := range []*family{&a.v4, &a.v6} {
-		f.countries = home
+		f.countries, f.width = home, uint(32<<i)
 		first := partCode4 + i*(partCode6-partCode4)
 		if err := f.open(part[first], part[first+1], part[first+2]); err != nil {
 			return nil, fmt.Errorf("IPv%d: %w", 4+2*i, err)
@@ -189,9 +189,10 @@ func (f *family) open(code, keys, blocks string) (err error) {
 		}
 		f.keys[i] += f.keys[i-1]
 	}
-	for i := 0; i < count; i += guided {
-		f.guide = append(f.guide, f.keys[i])
+	if count > 0 && f.keys[count-1]>>(f.width-1) > 1 {
+		return fmt.Errorf("a key of more than %d bits", f.width)
 	}
+	f.guide = guided(f.keys, f.width)
 	return nil
 }
 

@@ -1,0 +1,195 @@
+package geo
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/gatehouse-id/gatehouse/internal/part/geo/atlas"
+)
+
+// Config names the files that a Finder uses. All may be absent. Of several for
+// one purpose, the first that knows an address answers.
+type Config struct {
+	Atlas     string   // in place of the built-in one: see package survey
+	City      []string // places, in MaxMind's format
+	ASN       []string // networks, the same
+	Anonymous []string // kinds of networks, the same: Anonymous-IP, IPinfo privacy
+	VPNs      []string // lists, see List
+	Relays    []string
+	TorExits  []string
+	Own       []string
+
+	// Report is told what is wrong with a file that has changed, once for each
+	// change; the one before goes on answering. nil: nobody is told.
+	Report func(error)
+	// Poll is how often Run looks at the files, 30 seconds if 0.
+	Poll time.Duration
+}
+
+// Finder finds places. It may be used by many goroutines at once, also while its
+// files are replaced.
+type Finder struct {
+	report func(error)
+	poll   time.Duration
+	now    atomic.Pointer[known]
+
+	mu    sync.Mutex // guards files, and who may change now
+	files []*watched
+}
+
+// New opens all files. One that cannot be used is an error here; later it is
+// only reported.
+func New(c Config) (*Finder, error) {
+	f := &Finder{report: c.Report, poll: c.Poll}
+	if f.report == nil {
+		f.report = func(error) {}
+	}
+	if f.poll <= 0 {
+		f.poll = 30 * time.Second
+	}
+	var first known
+	if c.Atlas == "" {
+		builtin, err := Builtin()
+		if err != nil {
+			return nil, fmt.Errorf("open the built-in atlas: %w", err)
+		}
+		first.atlas = mapped{builtin}
+	} else {
+		f.files = append(f.files, &watched{path: c.Atlas, open: openAtlas, put: func(k *known, s source) { k.atlas = s.(mapped) }})
+	}
+	f.watch(&first, ofCity, c.City, openDatabase)
+	f.watch(&first, ofASN, c.ASN, openDatabase)
+	f.watch(&first, ofAnonymous, c.Anonymous, openDatabase)
+	f.watch(&first, ofVPNs, c.VPNs, openList(VPN))
+	f.watch(&first, ofRelays, c.Relays, openList(Relay))
+	f.watch(&first, ofTorExits, c.TorExits, openList(Tor))
+	f.watch(&first, ofOwn, c.Own, openList(Corporate))
+	f.now.Store(&first)
+	if _, err := f.Reload(); err != nil {
+		return nil, err
+	}
+	return f, nil
+}
+
+// watch notes files of a kind, each with a place in known.
+func (f *Finder) watch(k *known, kind int, paths []string, open func(string) (source, error)) {
+	k.files[kind] = make([]source, len(paths))
+	for i, path := range paths {
+		f.files = append(f.files, &watched{path: path, open: open, put: func(k *known, s source) { k.files[kind][i] = s }})
+	}
+}
+
+// watched is a file, and what it was like when it was last read.
+type watched struct {
+	path string
+	open func(path string) (source, error)
+	put  func(*known, source)
+	seen os.FileInfo // nil: never read, or not there
+}
+
+// Reload reads the files that have changed and puts them into use, all in one
+// step. It tells how many it took up, and what is wrong with the others, each of
+// which goes on answering as before. A file that has not changed since it was
+// last refused is not mentioned again.
+func (f *Finder) Reload() (taken int, err error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	next := *f.now.Load()
+	for kind := range next.files {
+		next.files[kind] = slices.Clone(next.files[kind])
+	}
+	var errs []error
+	for _, w := range f.files {
+		s, err := w.look()
+		switch {
+		case err != nil:
+			errs = append(errs, err)
+		case s != nil:
+			w.put(&next, s)
+			taken++
+		}
+	}
+	if taken > 0 {
+		f.now.Store(&next)
+	}
+	return taken, errors.Join(errs...)
+}
+
+// look reads the file if it is another one than what was read last.
+func (w *watched) look() (source, error) {
+	info, err := os.Stat(w.path)
+	if err != nil {
+		w.seen = nil
+		return nil, err
+	}
+	if w.seen != nil && os.SameFile(w.seen, info) && w.seen.ModTime().Equal(info.ModTime()) && w.seen.Size() == info.Size() {
+		return nil, nil
+	}
+	// Noted before it is read: what changes meanwhile is read once more.
+	w.seen = info
+	return w.open(w.path)
+}
+
+// Run takes up files as they change, until ctx ends.
+func (f *Finder) Run(ctx context.Context) error {
+	tick := time.NewTicker(f.poll)
+	defer tick.Stop()
+	said := ""
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-tick.C:
+		}
+		_, err := f.Reload()
+		if err == nil {
+			said = ""
+			continue
+		}
+		if text := err.Error(); text != said { // a file that is gone is gone at every look
+			said = text
+			f.report(fmt.Errorf("take up new files of places: %w", err))
+		}
+	}
+}
+
+func openAtlas(path string) (source, error) {
+	data, err := readBounded(path, maxAtlas)
+	if err != nil {
+		return nil, err
+	}
+	a, err := atlas.Open(string(data))
+	if err == nil {
+		err = a.Verify()
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read %s: %w", path, err)
+	}
+	return mapped{a}, nil
+}
+
+const maxAtlas = 1 << 30
+
+func openDatabase(path string) (source, error) {
+	d, err := OpenDatabase(path)
+	if err != nil {
+		return nil, err
+	}
+	return d, nil
+}
+
+func openList(class Network) func(string) (source, error) {
+	return func(path string) (source, error) {
+		l, err := OpenList(path)
+		if err != nil {
+			return nil, err
+		}
+		return listSource{l.located(), class}, nil
+	}
+}
