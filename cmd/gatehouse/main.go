@@ -8,6 +8,7 @@
 //	policy show | set | unset | history | rollback
 //	breach build | download | verify | dump | check | allow | disallow | allowed | merge | diff | top | serve
 //	risk score | explain | audit
+//	geo lookup | build | info
 //	version
 //
 // It ends with 0, with 1 when something did not work, with 2 when the command
@@ -37,6 +38,7 @@ type cli struct {
 	Policy    policyCmd    `cmd:"" help:"Show and set the threat policies of pools and clients."`
 	Breach    breachCmd    `cmd:"" help:"Get, update, ask and serve the index of leaked passwords."`
 	Risk      riskCmd      `cmd:"" help:"Judge recorded sign-ins by their risk, and say why."`
+	Geo       geoCmd       `cmd:"" help:"Tell where addresses are, and make atlases of places and networks."`
 	Version   versionCmd   `cmd:"" help:"Print the version."`
 }
 
