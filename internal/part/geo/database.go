@@ -58,7 +58,7 @@ func NewDatabase(data []byte) (*Database, error) {
 	}
 	d := &Database{reader: reader}
 	looked := 0
-	for _, record := range d.All() {
+	for _, record := range d.walk(probedLeaves) {
 		if record != (Record{}) {
 			return d, nil
 		}
@@ -69,8 +69,12 @@ func NewDatabase(data []byte) (*Database, error) {
 	return nil, fmt.Errorf("a MaxMind database of type %q: the first %d records say nothing of place, network or anonymity", reader.Metadata.DatabaseType, looked)
 }
 
-// probes is how many records may say nothing before a file is refused.
-const probes = 10_000
+// probes is how many records may say nothing before a file is refused, and
+// probedLeaves how many networks are looked at to find them.
+const (
+	probes       = 10_000
+	probedLeaves = 1 << 20
+)
 
 // Type is what the file calls itself, as in "GeoLite2-City".
 func (d *Database) Type() string { return Printable(d.reader.Metadata.DatabaseType) }
@@ -94,13 +98,22 @@ func (d *Database) Lookup(addr netip.Addr) Record {
 	return record
 }
 
-// All goes through the networks of the file in order. What is damaged is left out.
-func (d *Database) All() iter.Seq2[netip.Prefix, Record] {
+// All goes through the networks of the file in order, at most 2^27 of them. What
+// is damaged is left out.
+func (d *Database) All() iter.Seq2[netip.Prefix, Record] { return d.walk(1 << 27) }
+
+// walk is All for so many networks, those without a record counted: the branches
+// of a file that was made to do harm may meet again, and then there is no end of
+// networks.
+func (d *Database) walk(most int) iter.Seq2[netip.Prefix, Record] {
 	return func(yield func(netip.Prefix, Record) bool) {
 		var last cached
-		for result := range d.reader.Networks() {
-			if result.Err() != nil {
+		for result := range d.reader.Networks(maxminddb.IncludeNetworksWithoutData()) {
+			if most--; most < 0 || result.Err() != nil {
 				return
+			}
+			if !result.Found() {
+				continue
 			}
 			if offset := result.Offset(); offset != last.offset || last.record == (Record{}) {
 				last = cached{offset, decode(result)}
