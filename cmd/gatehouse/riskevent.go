@@ -23,6 +23,8 @@ type riskEvent struct {
 	hasResult bool
 	outcome   risk.Outcome
 	probe     bool
+	label     string // the truth, where events are made: "legit", or the kind of attacker
+	pool      string // member world: another one means that users and time begin anew
 	err       error
 }
 
@@ -144,6 +146,10 @@ func (p *eventParser) event(e *riskEvent) error {
 			e.hasResult = true
 		case "probe":
 			e.probe, err = p.boolean()
+		case "label":
+			e.label, err = p.text()
+		case "world":
+			e.pool, err = p.text()
 		case "place":
 			e.hasPlace = true
 			err = p.place(&a.Place)

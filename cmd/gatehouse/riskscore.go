@@ -19,6 +19,7 @@ type riskCmd struct {
 	Score   riskScoreCmd   `cmd:"" help:"Judge recorded events, one line of JSON each, as the server would have."`
 	Explain riskExplainCmd `cmd:"" help:"Judge recorded events up to one of them, and explain that one in full."`
 	Audit   riskAuditCmd   `cmd:"" help:"Tell what challenge budgets would mean for recorded events, and propose cut points."`
+	Train   riskTrainCmd   `cmd:"" help:"Make weights from labelled events."`
 }
 
 // riskInput is what is judged, and by what.
