@@ -183,7 +183,7 @@ func (m *moment) familiar() (Level, bool) {
 // Within a level that a rule demands, the score still orders by evidence: what is
 // below is brought into the first part of the level, what is above into the last.
 const (
-	bandWidth = 0.25 // nats that such scores share
+	bandWidth = 0.05 // nats that such scores share
 	bandScale = 3    // nats of evidence over which they fall by e
 )
 

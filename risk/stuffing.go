@@ -25,8 +25,8 @@ func strangers(c *cell, failing float32) float32 {
 }
 
 // several is 0 where one account failed and 1 from five on: what one account does
-// is told by the account.
-func (c *cell) several() float32 { return within((c.accounts()-1)/4, 0, 1) }
+// is told by the account. One is counted as up to 1.5.
+func (c *cell) several() float32 { return within((c.accounts()-1.5)/3.5, 0, 1) }
 
 // The cumulative sum of failures rises by 1-normalShare with each failure of a
 // stranger and falls by normalShare with each success, so it stays near 0 while

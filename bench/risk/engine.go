@@ -79,6 +79,9 @@ func (s *subject) learn(e *world.Event, a *risk.Attempt, level risk.Level) {
 	if s.masked && outcome != risk.Success {
 		return
 	}
+	if outcome == risk.Success && level >= risk.Medium {
+		outcome = risk.Passed // a challenge was asked, and honest people pass it
+	}
 	s.engine.Learn(a, s.profile(e.Account), s.world, outcome, level)
 }
 

@@ -21,9 +21,11 @@ type worldOf struct {
 // from 500 on are for evaluation and stand in neither.
 var sets = map[string][]worldOf{
 	"training": {
-		{"default", 1}, {"default", 2}, {"shifted", 1}, {"shifted", 2}, {"shifted", 3}, {"shifted", 4}, {"shifted", 5}, {"shifted", 6},
+		{"default", 1}, {"default", 2}, {"default", 3}, {"stable", 3}, {"stable", 4}, {"calibrated", 3},
+		{"shifted", 1}, {"shifted", 2}, {"shifted", 3}, {"shifted", 4}, {"shifted", 5}, {"shifted", 6},
+		{"shifted", 7}, {"shifted", 8}, {"shifted", 9}, {"shifted", 10}, {"shifted", 11}, {"shifted", 12},
 		{"wide", 1}, {"wide", 2}, {"wide", 3}, {"wide", 4}, {"wide", 5}, {"wide", 6},
-		{"stable", 3}, {"nokeys", 4}, {"noplace", 5}, {"bare", 6}, {"rare", 2}, {"staff", 3},
+		{"nokeys", 4}, {"noplace", 5}, {"bare", 6}, {"rare", 2}, {"staff", 3}, {"roaming", 3},
 	},
 	"calibration": {
 		{"default", 401}, {"shifted", 401}, {"shifted", 402}, {"shifted", 403}, {"shifted", 404}, {"stable", 401},

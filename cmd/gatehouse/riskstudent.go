@@ -14,7 +14,8 @@ import (
 
 // student is an engine that goes through labelled worlds and notes what it saw.
 type student struct {
-	masked  bool
+	masks   []mask // put on in turn, a world each
+	weight  float32
 	lessons chan []riskEvent
 	worlds  []string
 	samples []fit.Sample
@@ -27,16 +28,17 @@ type student struct {
 }
 
 // mask is what a pool may lack.
-type mask struct{ keys, failures, places, zones, agents bool }
+type mask struct{ keys, failures, places, cities, networks, zones, agents bool }
 
-// blindfolds are masks, worn in turn, a world each. Without keys and failures comes first: it
-// is what the engine is compared with published scores in.
-var blindfolds = []mask{
-	{keys: true, failures: true},
-	{keys: true},
-	{keys: true, failures: true, zones: true},
-	{places: true},
-	{agents: true, zones: true},
+// class are those who go through the same worlds: one sees everything, one what the
+// published scores see, and one lacks something else in every world, as pools do
+// that have no database of networks, or none of cities.
+func class() []*student {
+	return []*student{
+		{masks: []mask{{}}, weight: 1},
+		{masks: []mask{{keys: true, failures: true}, {keys: true, failures: true, zones: true}}, weight: 0.5},
+		{masks: []mask{{keys: true}, {networks: true}, {places: true}, {cities: true, zones: true}, {agents: true, zones: true}, {keys: true, networks: true}}, weight: 0.5},
+	}
 }
 
 // attend notes an event and learns from it. Samples are what signed in, or would
@@ -56,10 +58,7 @@ func (s *student) attend(e *riskEvent) error {
 		if !honest {
 			label = s.label(e.label)
 		}
-		x := fit.Sample{Label: label, Weight: 1, Cold: p == nil || p.Empty()}
-		if s.masked {
-			x.Weight = 0.5
-		}
+		x := fit.Sample{Label: label, Weight: s.weight, Cold: p == nil || p.Empty()}
 		s.engine.Features(&a, p, s.world, &x.Features)
 		if !x.Cold {
 			s.samples = append(s.samples, x)
@@ -86,9 +85,7 @@ func (s *student) begin(name string) error {
 		}
 		s.labels = map[string]string{}
 	}
-	if s.mask = (mask{}); s.masked {
-		s.mask = blindfolds[len(s.worlds)%len(blindfolds)]
-	}
+	s.mask = s.masks[len(s.worlds)%len(s.masks)]
 	s.worlds = append(s.worlds, string([]byte(name)))
 	s.world, s.profiles = risk.NewWorld(risk.WorldConfig{}), map[string]*risk.Profile{}
 	return nil
@@ -101,6 +98,12 @@ func (s *student) take(a *risk.Attempt) {
 	}
 	if s.mask.places {
 		a.Place = risk.Place{}
+	}
+	if s.mask.cities {
+		a.Place = risk.Place{Country: a.Place.Country, ASN: a.Place.ASN, Network: a.Place.Network}
+	}
+	if s.mask.networks {
+		a.Place.ASN, a.Place.Network = 0, risk.NetworkUnknown
 	}
 	if s.mask.zones {
 		a.Zone = risk.Zone{}

@@ -74,13 +74,12 @@ func withoutLabel(samples []fit.Sample, label string) ([]fit.Sample, error) {
 	return kept, nil
 }
 
-// collectSamples replays worlds: as they are and, if masked, once more with something
-// taken away, so that weights do not lean on what a pool may lack. Events of the
-// second pass count half.
+// collectSamples replays worlds: as they are and, if masked, twice more with something
+// taken away, so that weights do not lean on what a pool may lack.
 func collectSamples(ctx context.Context, files []string, masked bool) (samples []fit.Sample, worlds []string, err error) {
-	students := []*student{{}}
-	if masked {
-		students = append(students, &student{masked: true})
+	students := class()
+	if !masked {
+		students = students[:1]
 	}
 	group, ctx := errgroup.WithContext(ctx)
 	for _, s := range students {

@@ -66,11 +66,11 @@ func Default() Options {
 	return Options{
 		Name: "trained", Prior: 0.001, Seed: 1,
 		Emphasis: map[string]float64{
-			"targeted": 2, "verytargeted": 2, "insider": 0.3, "cookie": 0.7,
+			"targeted": 3, "verytargeted": 3, "relay": 1.5, "insider": 0.15, "cookie": 0.3,
 			"stuffing": 0.5, "spraying": 0.5, "guess": 0.5, "slow": 0.5,
 		},
 		Campaigns: map[string]float64{"stuffing": 1, "spraying": 1, "guess": 0.5, "slow": 0.5},
-		Honest:    1,
+		Honest:    3,
 		Trees:     100, Depth: 4, Rate: 0.12, Leaf: 200, Ridge: 5, Columns: 0.6, Rows: 0.6,
 		Blend: 0.2, Slack: 5,
 	}
