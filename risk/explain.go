@@ -15,7 +15,11 @@ func (m *moment) explain(said *verdict, d *demands, out *Assessment) {
 		}
 		info := &FeatureTable[f]
 		code := m.rename(info.Code)
-		nats[code] += said.by[f]
+		// Along the path of a tree a feature may seem to speak against its direction,
+		// where it is merely less than usual. That is no evidence.
+		if by := said.by[f]; by*float32(info.Direction) > 0 {
+			nats[code] += by
+		}
 		if info.Direction > 0 && x >= notable {
 			seen[code] = true
 		}
@@ -50,7 +54,7 @@ func (m *moment) explainRules(nats *[numCodes]float32, d *demands, out *Assessme
 		}
 		r := Reason{Code: rules[i].code, Nats: nats[rules[i].code], Floor: d.floors[i]}
 		nats[rules[i].code] = told
-		m.fill(&r)
+		m.fill(&r, &out.Features)
 		out.give(r)
 	}
 }
@@ -79,7 +83,7 @@ func (m *moment) explainEvidence(nats *[numCodes]float32, seen *[numCodes]bool, 
 		out.count = uint8(last + 1)
 	}
 	for i := first; i < int(out.count); i++ {
-		m.fill(&out.reasons[i])
+		m.fill(&out.reasons[i], &out.Features)
 	}
 }
 
@@ -104,7 +108,7 @@ func (m *moment) rename(c Code) Code {
 }
 
 // fill adds what was seen and what is usual, in the unit of the code.
-func (m *moment) fill(r *Reason) {
+func (m *moment) fill(r *Reason, v *Vector) {
 	place, agent, w := &m.a.Place, &m.a.Agent, &m.world
 	switch r.Code {
 	case CodeNewCountry, CodeKnownCountry, CodeStrangeSignIn:
@@ -129,6 +133,12 @@ func (m *moment) fill(r *Reason) {
 		r.Subject = agent.Model
 	case CodeUnusualHour, CodeUsualHour:
 		r.Value = float32(m.hour * 24 / numHours)
+		if v[WeekdayUnusual] > v[HourUnusual] {
+			r.Subject = "a working day"
+			if isWeekend(m.day) {
+				r.Subject = "a weekend"
+			}
+		}
 	case CodeBruteForce:
 		r.Value, r.Baseline = float32(m.recentFailures()), float32(m.policy.BruteForce.Failures)
 		r.Value = max(r.Value, m.p.wrong.now(m.now, accountHalfLife))

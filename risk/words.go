@@ -46,14 +46,19 @@ var phrases = [numCodes]phrase{
 	CodeKnownDevice: {func(r *Reason) string {
 		return fmt.Sprintf("a device of the user's (%s)", r.Subject)
 	}, ""},
-	CodeDeviceChanged:  {plain("the key of a known device in another browser, or in an older version of it"), "a changed device"},
-	CodeUnusualAgent:   {func(r *Reason) string { return "not a browser of the user's" + agentText(r) }, "a new browser"},
-	CodeKnownAgent:     {func(r *Reason) string { return "a browser of the user's" + agentText(r) }, ""},
-	CodeOlderAgent:     {func(r *Reason) string { return "an older version than the user's" + agentText(r) + last(r) }, ""},
-	CodeOutdatedAgent:  {func(r *Reason) string { return "a version that others have left behind" + agentText(r) }, ""},
-	CodeNewModel:       {func(r *Reason) string { return "a model the user never used" + named(r.Subject) }, "a new device"},
-	CodeAutomation:     {func(r *Reason) string { return "a tool, not a browser" + agentText(r) }, ""},
-	CodeUnusualHour:    {func(r *Reason) string { return "an hour the user is seldom seen at: " + clock(r.Value) }, "an unusual hour"},
+	CodeDeviceChanged: {plain("the key of a known device in another browser, or in an older version of it"), "a changed device"},
+	CodeUnusualAgent:  {func(r *Reason) string { return "not a browser of the user's" + agentText(r) }, "a new browser"},
+	CodeKnownAgent:    {func(r *Reason) string { return "a browser of the user's" + agentText(r) }, ""},
+	CodeOlderAgent:    {func(r *Reason) string { return "an older version than the user's" + agentText(r) + last(r) }, ""},
+	CodeOutdatedAgent: {func(r *Reason) string { return "a version that others have left behind" + agentText(r) }, ""},
+	CodeNewModel:      {func(r *Reason) string { return "a model the user never used" + named(r.Subject) }, "a new device"},
+	CodeAutomation:    {func(r *Reason) string { return "a tool, not a browser" + agentText(r) }, ""},
+	CodeUnusualHour: {func(r *Reason) string {
+		if r.Subject != "" {
+			return "a day the user is seldom seen on: " + r.Subject
+		}
+		return "an hour the user is seldom seen at: " + clock(r.Value)
+	}, "an unusual hour"},
 	CodeUsualHour:      {func(r *Reason) string { return "an hour the user is often seen at: " + clock(r.Value) }, ""},
 	CodeHostingNetwork: {func(r *Reason) string { return "a hosting network" + asn(r) }, ""},
 	CodeVPNNetwork:     {func(r *Reason) string { return "a VPN new to the user" + asn(r) }, ""},

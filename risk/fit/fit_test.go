@@ -206,8 +206,8 @@ func TestLevelsFollowBudgets(t *testing.T) {
 			t.Errorf("%.4f of honest samples reach %.2f, want %.4f", got, c.cut, c.want)
 		}
 	}
-	if got := reach(w.Cuts.High); got > highShare+0.001 {
-		t.Errorf("%.4f of honest samples are high", got)
+	if got := reach(w.Cuts.High); got > highShare+0.001 || w.Cuts.High < 0 {
+		t.Errorf("%.4f of honest samples are high, from %v", got, w.Cuts.High)
 	}
 	for _, m := range marks[1:] { // the lowest scores are tied
 		var at float64

@@ -14,7 +14,8 @@ var marks = []struct{ share, scale float64 }{
 	{0.95, 50}, {0.5, 200}, {0.2, 350}, {0.05, 500}, {0.01, 680}, {0.002, 840}, {0.001, 900},
 }
 
-// Shares of honest sign-ins that reach a level.
+// Shares of honest sign-ins that reach a level. High also needs even odds: it is
+// where policies block.
 const (
 	lowShare    = 0.05
 	mediumShare = 0.01
@@ -50,6 +51,6 @@ func levels(w *risk.Weights, points []point) error {
 	w.Scale = append(w.Scale, [2]float64{math.Max(last[0]+3, 6), 1000})
 	w.Cuts.Low = round(reached(lowShare), 4)
 	w.Cuts.Medium = math.Max(round(reached(mediumShare), 4), w.Cuts.Low+0.2)
-	w.Cuts.High = math.Max(round(reached(highShare), 4), w.Cuts.Medium+0.2)
+	w.Cuts.High = max(round(reached(highShare), 4), w.Cuts.Medium+0.2, 0)
 	return nil
 }
