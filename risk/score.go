@@ -10,8 +10,9 @@ type compiled struct {
 	cuts     [3]float64 // Low, Medium, High
 }
 
-// channel is a Model. Its trees are complete binary trees of one depth, one after
-// the other, so that a walk is depth steps without a question where it ends.
+// channel is a Model. Its trees are complete binary trees of one depth, each in an
+// array in which node n has the children 2n and 2n+1 and the root is 1, so that a
+// walk is depth steps without a question where it ends.
 type channel struct {
 	prior       float64 // logit
 	bias        float32
@@ -20,13 +21,17 @@ type channel struct {
 	slack       float32
 	depth       int
 	trees       int
-	splits      []split   // trees x (2^depth - 1)
-	values      []float32 // trees x (2^(depth+1) - 1)
+	splits      []split   // trees x 2^depth
+	steps       []float32 // trees x 2^(depth+1): by how much a node is above its parent
+	leaves      []float32 // trees x 2^depth
 	calibration Curve
 }
 
+// split sends values of at least the threshold to the right. The threshold is the
+// bits of a float32, which of numbers not below 0 are in the order of the numbers,
+// because whole numbers are compared without a branch to foresee.
 type split struct {
-	threshold float32
+	threshold uint32
 	feature   uint32
 }
 
@@ -66,24 +71,29 @@ func (ch *channel) plant(trees []Tree, features []Feature) {
 		ch.depth = max(ch.depth, trees[i].height(0))
 	}
 	ch.trees = len(trees)
-	inner, all := 1<<ch.depth-1, 1<<(ch.depth+1)-1
-	ch.splits = make([]split, ch.trees*inner)
-	ch.values = make([]float32, ch.trees*all)
+	half := 1 << ch.depth
+	ch.splits = make([]split, ch.trees*half)
+	ch.steps = make([]float32, ch.trees*half*2)
+	ch.leaves = make([]float32, ch.trees*half)
 	for i := range trees {
-		t, splits, values := &trees[i], ch.splits[i*inner:(i+1)*inner], ch.values[i*all:(i+1)*all]
-		source := make([]int, all)
-		for at := range all {
+		t := &trees[i]
+		splits, steps, leaves := ch.splits[i*half:(i+1)*half], ch.steps[i*half*2:(i+1)*half*2], ch.leaves[i*half:(i+1)*half]
+		source := make([]int, 2*half) // node of t that stands here
+		for at := 1; at < 2*half; at++ {
 			from := source[at]
-			values[at] = t.Value[from]
-			if at >= inner {
+			if at > 1 {
+				steps[at] = t.Value[from] - t.Value[source[at/2]]
+			}
+			if at >= half {
+				leaves[at-half] = t.Value[from]
 				continue
 			}
 			left, right := from, from
 			if f := t.Feature[from]; f >= 0 {
 				left, right = t.Left[from], t.Right[from]
-				splits[at] = split{t.Threshold[from], uint32(features[f])}
+				splits[at] = split{math.Float32bits(max(t.Threshold[from], 0)), uint32(features[f])}
 			}
-			source[2*at+1], source[2*at+2] = left, right
+			source[2*at], source[2*at+1] = left, right
 		}
 	}
 }
@@ -107,24 +117,24 @@ func (ch *channel) logistic(v *wide) float32 {
 // walk sums the leaves that v reaches and tells each feature's part in by: the
 // change of a node's value along the path (Saabas 2014).
 func (ch *channel) walk(v, by *wide) float32 {
+	var bits [width]uint32
+	for i, x := range v {
+		bits[i] = math.Float32bits(x + 0) // of -0, those of 0
+	}
 	var sum float32
-	inner, all := 1<<ch.depth-1, 1<<(ch.depth+1)-1
-	splits, values := ch.splits, ch.values
+	half := 1 << ch.depth
+	splits, steps, leaves := ch.splits, ch.steps, ch.leaves
 	for range ch.trees {
-		at, here := 0, values[0]
+		at := 1
 		for range ch.depth {
 			s := splits[at]
 			f := s.feature & (width - 1)
-			at = 2*at + 1
-			if v[f] >= s.threshold {
-				at++
-			}
-			next := values[at]
-			by[f] += next - here
-			here = next
+			right := (uint64(s.threshold) - uint64(bits[f]) - 1) >> 63
+			at = 2*at + int(right)
+			by[f] += steps[at]
 		}
-		sum += here
-		splits, values = splits[inner:], values[all:]
+		sum += leaves[at-half]
+		splits, steps, leaves = splits[half:], steps[2*half:], leaves[half:]
 	}
 	return sum
 }
