@@ -104,7 +104,7 @@ func hashExported(e *entry) (name, detail string) { return fmt.Sprintf("%08x", e
 
 func countryExported(e *entry) (name, detail string) {
 	if e.name < 1<<16 {
-		return printable(string([]byte{byte(e.name >> 8), byte(e.name)})), ""
+		return string(appendPrintable(nil, string([]byte{byte(e.name >> 8), byte(e.name)}))), ""
 	}
 	return hashExported(e)
 }

@@ -133,10 +133,40 @@ func TestWeights(t *testing.T) {
 			seen[info.Name] = true
 		}
 	})
+	t.Run("every slot of a phrase is filled from a reason that knows everything", func(t *testing.T) {
+		r := Reason{Value: 3, Baseline: 4, Subject: "x", Number: 5}
+		for c := range phrases {
+			for _, part := range strings.Split(phrases[c].text, "{")[1:] {
+				slot, _, closed := strings.Cut(part, "}")
+				if !closed || len(r.appendSlot(nil, slot)) == 0 {
+					t.Errorf("%v: {%s} says nothing", Code(c), slot)
+				}
+			}
+		}
+	})
+	t.Run("words", func(t *testing.T) {
+		for want, r := range map[string]Reason{
+			"a network of the user's, AS2119":                {Code: CodeKnownNetwork, Number: 2119},
+			"a network of the user's":                        {Code: CodeKnownNetwork},
+			"first sign-in from a country that is not known": {Code: CodeNewCountry},
+			"far from every place of the user's: Bergen, 305 km from the nearest place of the user's": {Code: CodeUnusualLocation, Subject: "Bergen", Value: 304.6},
+			"an older version than the user's: Chrome 99, last seen 126":                              {Code: CodeOlderAgent, Subject: "Chrome", Value: 99, Baseline: 126},
+			"a clock the user never had: UTC-3.5 h":                                                   {Code: CodeNewZone, Value: -3.5},
+			"a time the user is seldom seen at: 08 to 10 UTC":                                         {Code: CodeUnusualHour, Value: 8},
+			"a time the user is seldom seen at: a weekend":                                            {Code: CodeUnusualHour, Value: 8, Subject: "a weekend"},
+			"about 38 accounts were tried from here and failed":                                       {Code: CodeCredentialStuffing, Value: 37.7},
+			"more than 100 accounts were tried from here and failed":                                  {Code: CodeCredentialStuffing, Value: 111},
+			"a place of the user's: two lines? b":                                                     {Code: CodeKnownPlace, Subject: "two\nlines\xff b"},
+		} {
+			if got := r.Text(); got != want {
+				t.Errorf("%q, want %q", got, want)
+			}
+		}
+	})
 	t.Run("every code has a name and words", func(t *testing.T) {
 		for c := range Code(numCodes) {
 			r := Reason{Code: c}
-			if codeNames[c] == "" || phrases[c].text == nil || r.Text() == "" {
+			if codeNames[c] == "" || phrases[c].text == "" || r.Text() == "" {
 				t.Errorf("code %d: %q", c, codeNames[c])
 			}
 			var back Code

@@ -1,114 +1,73 @@
 package risk
 
 import (
-	"fmt"
 	"math"
+	"strconv"
 	"strings"
+	"unicode/utf8"
 )
 
 // phrase is how a code is said: to administrators with what was seen, to the user
-// in a few words, or not at all.
-type phrase struct {
-	text func(*Reason) string
-	user string
-}
-
-func plain(s string) func(*Reason) string { return func(*Reason) string { return s } }
+// in a few words, or not at all. What stands in braces is filled in by appendSlot.
+type phrase struct{ text, user string }
 
 // phrases is the table of words. What is not told to a user would help a stranger
 // who holds the account.
 var phrases = [numCodes]phrase{
-	CodeNone:         {plain("nothing"), ""},
-	CodeNewCountry:   {func(r *Reason) string { return "first sign-in from " + orUnknown(countryText(r.Subject)) }, "a new country"},
-	CodeKnownCountry: {func(r *Reason) string { return "a country of the user's: " + countryText(r.Subject) }, ""},
-	CodeNewNetwork: {func(r *Reason) string {
-		return "a network the user never used" + asn(r)
-	}, "a new network"},
-	CodeKnownNetwork: {func(r *Reason) string { return "a network of the user's" + asn(r) }, ""},
-	CodeNewAddress:   {plain("an address the user never used"), ""},
-	CodeKnownAddress: {plain("an address of the user's"), ""},
-	CodeUnusualLocation: {func(r *Reason) string {
-		return distance(r, "far from every place of the user's", "the nearest place of the user's")
-	}, "an unusual place"},
-	CodeNewPlace: {func(r *Reason) string {
-		return distance(r, "not a place of the user's, of whom little is known", "the nearest place of the user's")
-	}, "a new place"},
-	CodeKnownPlace: {func(r *Reason) string { return "a place of the user's" + named(r.Subject) }, ""},
-	CodeImpossibleTravel: {func(r *Reason) string {
-		return fmt.Sprintf("%.0f km%s in %s from the last place, beyond what both locations may be wrong by", r.Value, to(r.Subject), hours(r.Baseline))
-	}, "too far from your last sign-in"},
-	CodeNewZone: {func(r *Reason) string { return fmt.Sprintf("a clock the user never had: UTC%+g h", r.Value) }, ""},
-	CodeZoneMismatch: {func(r *Reason) string {
-		return fmt.Sprintf("the client's clock, UTC%+g h, is not that of the place", r.Value)
-	}, ""},
-	CodeNewDevice:     {plain("a device the user never used"), "a new device"},
-	CodeMissingDevice: {plain("no device key, where one would be usual"), "a new device"},
-	CodeKnownDevice: {func(r *Reason) string {
-		return fmt.Sprintf("a device of the user's (%s)", r.Subject)
-	}, ""},
-	CodeDeviceChanged: {plain("the key of a known device in another browser, or in an older version of it"), "a changed device"},
-	CodeUnusualAgent:  {func(r *Reason) string { return "not a browser of the user's" + agentText(r) }, "a new browser"},
-	CodeKnownAgent:    {func(r *Reason) string { return "a browser of the user's" + agentText(r) }, ""},
-	CodeOlderAgent:    {func(r *Reason) string { return "an older version than the user's" + agentText(r) + last(r) }, ""},
-	CodeOutdatedAgent: {func(r *Reason) string { return "a version that others have left behind" + agentText(r) }, ""},
-	CodeNewModel:      {func(r *Reason) string { return "a model the user never used" + named(r.Subject) }, "a new device"},
-	CodeAutomation:    {func(r *Reason) string { return "a tool, not a browser" + agentText(r) }, ""},
-	CodeUnusualHour: {func(r *Reason) string {
-		if r.Subject != "" {
-			return "a day the user is seldom seen on: " + r.Subject
-		}
-		return "an hour the user is seldom seen at: " + clock(r.Value)
-	}, "an unusual hour"},
-	CodeUsualHour:      {func(r *Reason) string { return "an hour the user is often seen at: " + clock(r.Value) }, ""},
-	CodeHostingNetwork: {func(r *Reason) string { return "a hosting network" + asn(r) }, ""},
-	CodeVPNNetwork:     {func(r *Reason) string { return "a VPN new to the user" + asn(r) }, ""},
-	CodeTorNetwork:     {plain("the Tor network"), ""},
-	CodeRelayNetwork:   {func(r *Reason) string { return "a privacy relay" + asn(r) }, ""},
-	CodeMobileNetwork:  {func(r *Reason) string { return "a mobile network, where addresses change" + asn(r) }, ""},
-	CodeAnomaly: {func(r *Reason) string {
-		return fmt.Sprintf("more at once is unlike the user than is usual: %g of 6 new", r.Value)
-	}, ""},
-	CodeNewContext: {plain("an unfamiliar device where other things are new too"), ""},
-	CodeNetworkReputation: {func(r *Reason) string {
-		return fmt.Sprintf("strangers failed from this network: %.0f failures, %.0f sign-ins", r.Value, r.Baseline)
-	}, ""},
-	CodeAgentReputation: {func(r *Reason) string {
-		return fmt.Sprintf("strangers failed with this agent: %.0f failures, %.0f sign-ins", r.Value, r.Baseline)
-	}, ""},
-	CodeDeviceReputation: {func(r *Reason) string {
-		return fmt.Sprintf("failures with this device key: %.0f, and %.0f sign-ins", r.Value, r.Baseline)
-	}, ""},
-	CodeCredentialStuffing: {func(r *Reason) string {
-		return fmt.Sprintf("%s accounts were tried from here and failed", atMost(r.Value))
-	}, ""},
-	CodeBruteForce: {func(r *Reason) string {
-		return fmt.Sprintf("%.0f failures from contexts the user never used", r.Value)
-	}, "wrong passwords before this"},
-	CodeSecondFactor: {func(r *Reason) string {
-		return fmt.Sprintf("the password was right and the second factor was not, %.0f times", max(r.Value, 1))
-	}, "someone may know your password"},
-	CodePasswordSpray: {func(r *Reason) string {
-		return fmt.Sprintf("this very password failed on %s accounts", atMost(r.Value))
-	}, ""},
-	CodeCampaign: {plain("a campaign: this agent or network fails far more than normal"), ""},
-	CodeAllowed:  {plain("the address is always allowed"), ""},
-	CodeDenied:   {plain("the address is always blocked"), ""},
-	CodeFamiliar: {plain("a device of the user's in its own browser: at most low"), ""},
-	CodeStrangeSignIn: {func(r *Reason) string {
-		return "a new country, a new network and no device of the user's" + named(r.Subject)
-	}, "a new country"},
-	CodeProfileLost: {plain("what was known of the user could not be read"), ""},
-	CodeFirstSignIn: {plain("nothing is known of the user yet"), ""},
-	CodeUnreadable:  {plain("the client's address is not known"), ""},
-	CodeMalformed:   {plain("a place that cannot be was ignored"), ""},
+	CodeNone:               {"nothing", ""},
+	CodeNewCountry:         {"first sign-in from {country}", "a new country"},
+	CodeKnownCountry:       {"a country of the user's: {country}", ""},
+	CodeNewNetwork:         {"a network the user never used{asn}", "a new network"},
+	CodeKnownNetwork:       {"a network of the user's{asn}", ""},
+	CodeNewAddress:         {"an address the user never used", ""},
+	CodeKnownAddress:       {"an address of the user's", ""},
+	CodeUnusualLocation:    {"far from every place of the user's{subject}{distance}", "an unusual place"},
+	CodeNewPlace:           {"not a place of the user's, of whom little is known{subject}{distance}", "a new place"},
+	CodeKnownPlace:         {"a place of the user's{subject}", ""},
+	CodeImpossibleTravel:   {"{value} km{to} in {hours} from the last place, beyond what both locations may be wrong by", "too far from your last sign-in"},
+	CodeNewZone:            {"a clock the user never had: UTC{zone} h", ""},
+	CodeZoneMismatch:       {"the client's clock, UTC{zone} h, is not that of the place", ""},
+	CodeNewDevice:          {"a device the user never used", "a new device"},
+	CodeMissingDevice:      {"no device key, where one would be usual", "a new device"},
+	CodeKnownDevice:        {"a device of the user's ({trust})", ""},
+	CodeDeviceChanged:      {"the key of a known device in another browser, or in an older version of it", "a changed device"},
+	CodeUnusualAgent:       {"not a browser of the user's{agent}", "a new browser"},
+	CodeKnownAgent:         {"a browser of the user's{agent}", ""},
+	CodeOlderAgent:         {"an older version than the user's{agent}{last}", ""},
+	CodeOutdatedAgent:      {"a version that others have left behind{agent}", ""},
+	CodeNewModel:           {"a model the user never used{subject}", "a new device"},
+	CodeAutomation:         {"a tool, not a browser{agent}", ""},
+	CodeUnusualHour:        {"a time the user is seldom seen at: {clock}", "an unusual hour"},
+	CodeUsualHour:          {"a time the user is often seen at: {clock}", ""},
+	CodeHostingNetwork:     {"a hosting network{asn}", ""},
+	CodeVPNNetwork:         {"a VPN new to the user{asn}", ""},
+	CodeTorNetwork:         {"the Tor network", ""},
+	CodeRelayNetwork:       {"a privacy relay{asn}", ""},
+	CodeMobileNetwork:      {"a mobile network, where addresses change{asn}", ""},
+	CodeAnomaly:            {"more at once is unlike the user than is usual: {exact} of 6 new", ""},
+	CodeNewContext:         {"an unfamiliar device where other things are new too", ""},
+	CodeNetworkReputation:  {"strangers failed from this network: {value} failures, {baseline} sign-ins", ""},
+	CodeAgentReputation:    {"strangers failed with this agent: {value} failures, {baseline} sign-ins", ""},
+	CodeDeviceReputation:   {"failures with this device key: {value}, and {baseline} sign-ins", ""},
+	CodeCredentialStuffing: {"{count} accounts were tried from here and failed", ""},
+	CodeBruteForce:         {"{value} failures from contexts the user never used", "wrong passwords before this"},
+	CodeSecondFactor:       {"the password was right and the second factor was not, {times} times", "someone may know your password"},
+	CodePasswordSpray:      {"this very password failed on {count} accounts", ""},
+	CodeCampaign:           {"a campaign: this agent or network fails far more than normal", ""},
+	CodeAllowed:            {"the address is always allowed", ""},
+	CodeDenied:             {"the address is always blocked", ""},
+	CodeFamiliar:           {"a device of the user's in its own browser: at most low", ""},
+	CodeStrangeSignIn:      {"a new country, a new network and no device of the user's{subject}", "a new country"},
+	CodeProfileLost:        {"what was known of the user could not be read", ""},
+	CodeFirstSignIn:        {"nothing is known of the user yet", ""},
+	CodeUnreadable:         {"the client's address is not known", ""},
+	CodeMalformed:          {"a place that cannot be was ignored", ""},
 }
 
 // Text says the reason to an administrator, with what was seen.
 func (r *Reason) Text() string {
-	if int(r.Code) >= len(phrases) {
-		return phrases[CodeNone].text(r)
-	}
-	return phrases[r.Code].text(r)
+	b, _ := r.AppendText(make([]byte, 0, 96))
+	return string(b)
 }
 
 // UserText says the reason to the user, shorter; "" for what a user is not told,
@@ -120,91 +79,123 @@ func (r *Reason) UserText() string {
 	return phrases[r.Code].user
 }
 
-// AppendText appends what Text gives.
-func (r *Reason) AppendText(b []byte) ([]byte, error) { return append(b, r.Text()...), nil }
-
-func asn(r *Reason) string {
-	if r.Number == 0 {
-		return ""
+// AppendText appends what Text gives. It never fails.
+func (r *Reason) AppendText(b []byte) ([]byte, error) {
+	code := r.Code
+	if int(code) >= len(phrases) {
+		code = CodeNone
 	}
-	return fmt.Sprintf(", AS%d", r.Number)
-}
-
-func distance(r *Reason, what, from string) string {
-	if r.Value < 1 {
-		return what + named(r.Subject)
-	}
-	return fmt.Sprintf("%s%s, %.0f km from %s", what, named(r.Subject), r.Value, from)
-}
-
-func named(s string) string {
-	if s = printable(s); s == "" {
-		return ""
-	}
-	return ": " + s
-}
-
-func to(s string) string {
-	if s = printable(s); s == "" {
-		return ""
-	}
-	return " to " + s
-}
-
-func agentText(r *Reason) string {
-	s := printable(r.Subject)
-	if s == "" {
-		return ""
-	}
-	if r.Value == 0 {
-		return ": " + s
-	}
-	return fmt.Sprintf(": %s %.0f", s, r.Value)
-}
-
-func last(r *Reason) string {
-	if r.Baseline == 0 {
-		return ""
-	}
-	return fmt.Sprintf(", last seen %.0f", r.Baseline)
-}
-
-func countryText(code string) string { return printable(code) }
-
-func orUnknown(s string) string {
-	if s == "" {
-		return "a country that is not known"
-	}
-	return s
-}
-
-func hours(h float32) string {
-	if h < 1 {
-		return fmt.Sprintf("%.0f minutes", h*60)
-	}
-	return fmt.Sprintf("%.1f hours", h)
-}
-
-func clock(hour float32) string {
-	h := int(hour) % 24
-	return fmt.Sprintf("%02d to %02d UTC", h, h+24/numHours)
-}
-
-// atMost writes a count that linear counting cannot tell beyond its end.
-func atMost(n float32) string {
-	if n >= linearCount[32] {
-		return "more than 100"
-	}
-	return fmt.Sprintf("about %.0f", math.Round(float64(n)))
-}
-
-// printable keeps what a client wrote from breaking a line of a log or a mail.
-func printable(s string) string {
-	s = strings.ToValidUTF8(s[:min(len(s), 64)], "?")
-	return strings.Map(func(r rune) rune {
-		if r < ' ' || r == 0x7f {
-			return ' '
+	rest := phrases[code].text
+	for {
+		before, after, more := strings.Cut(rest, "{")
+		b = append(b, before...)
+		if !more {
+			return b, nil
 		}
-		return r
-	}, s)
+		var slot string
+		slot, rest, _ = strings.Cut(after, "}")
+		b = r.appendSlot(b, slot)
+	}
+}
+
+// appendSlot appends what was seen, with what leads to it, or nothing where
+// nothing was.
+func (r *Reason) appendSlot(b []byte, slot string) []byte {
+	switch slot {
+	case "subject":
+		return appendNamed(b, ": ", r.Subject)
+	case "to":
+		return appendNamed(b, " to ", r.Subject)
+	case "trust":
+		return appendPrintable(b, r.Subject)
+	case "country":
+		if r.Subject == "" {
+			return append(b, "a country that is not known"...)
+		}
+		return appendPrintable(b, r.Subject)
+	case "agent":
+		if b = appendNamed(b, ": ", r.Subject); r.Subject != "" && r.Value != 0 {
+			b = appendWhole(append(b, ' '), r.Value)
+		}
+	case "last":
+		if r.Baseline != 0 {
+			b = appendWhole(append(b, ", last seen "...), r.Baseline)
+		}
+	case "asn":
+		if r.Number != 0 {
+			b = strconv.AppendUint(append(b, ", AS"...), uint64(r.Number), 10)
+		}
+	case "distance":
+		if r.Value >= 1 {
+			b = append(appendWhole(append(b, ", "...), r.Value), " km from the nearest place of the user's"...)
+		}
+	case "value":
+		return appendWhole(b, r.Value)
+	case "baseline":
+		return appendWhole(b, r.Baseline)
+	case "exact":
+		return strconv.AppendFloat(b, float64(r.Value), 'g', -1, 32)
+	case "times":
+		return appendWhole(b, max(r.Value, 1))
+	case "count":
+		if r.Value >= linearCount[32] { // linear counting cannot tell more
+			return append(b, "more than 100"...)
+		}
+		return appendWhole(append(b, "about "...), float32(math.Round(float64(r.Value))))
+	case "zone":
+		if r.Value >= 0 {
+			b = append(b, '+')
+		}
+		return strconv.AppendFloat(b, float64(r.Value), 'g', -1, 32)
+	case "hours":
+		if r.Baseline < 1 {
+			return append(appendWhole(b, r.Baseline*60), " minutes"...)
+		}
+		return append(strconv.AppendFloat(b, float64(r.Baseline), 'f', 1, 32), " hours"...)
+	case "clock":
+		if r.Subject != "" {
+			return appendPrintable(b, r.Subject)
+		}
+		h := int(r.Value) % 24
+		b = appendTwoDigits(b, h)
+		return append(appendTwoDigits(append(b, " to "...), h+24/numHours), " UTC"...)
+	}
+	return b
+}
+
+func appendWhole(b []byte, x float32) []byte {
+	return strconv.AppendFloat(b, float64(x), 'f', 0, 64)
+}
+
+func appendTwoDigits(b []byte, n int) []byte { return append(b, byte('0'+n/10%10), byte('0'+n%10)) }
+
+func appendNamed(b []byte, lead, name string) []byte {
+	if name == "" {
+		return b
+	}
+	return appendPrintable(append(b, lead...), name)
+}
+
+// longestName bounds what is repeated of a client's words.
+const longestName = 64
+
+// appendPrintable keeps what a client wrote from breaking a line of a log or a mail.
+func appendPrintable(b []byte, s string) []byte {
+	s = s[:min(len(s), longestName)]
+	for i := 0; i < len(s); {
+		r, n := rune(s[i]), 1
+		if r >= utf8.RuneSelf {
+			r, n = utf8.DecodeRuneInString(s[i:])
+		}
+		switch {
+		case r < ' ' || r == 0x7f:
+			b = append(b, ' ')
+		case r == utf8.RuneError && n == 1:
+			b = append(b, '?')
+		default:
+			b = append(b, s[i:i+n]...)
+		}
+		i += n
+	}
+	return b
 }

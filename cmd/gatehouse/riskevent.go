@@ -300,22 +300,24 @@ func (p *eventParser) text() (string, error) {
 		return "", p.wrong("want a string")
 	}
 	p.at++
-	for i := p.at; i < len(p.b); i++ {
-		switch c := p.b[i]; {
-		case c == '"':
-			s := p.b[p.at:i]
-			p.at = i + 1
-			return slice(s), nil
-		case c == '\\':
-			return p.escaped(i)
-		case c < ' ':
-			p.at = i
-			return "", p.wrong("a control character in a string")
-		}
+	rest, i := p.b[p.at:], 0
+	for i < len(rest) && plainByte[rest[i]] {
+		i++
 	}
-	p.at = len(p.b)
-	return "", p.wrong("a string without its end")
+	if i < len(rest) && rest[i] == '"' {
+		p.at += i + 1
+		return slice(rest[:i]), nil
+	}
+	return p.escaped(p.at + i)
 }
+
+// plainByte tells what stands for itself in a string of JSON.
+var plainByte = func() (plain [256]bool) {
+	for c := range plain {
+		plain[c] = c >= ' ' && c != '"' && c != '\\'
+	}
+	return plain
+}()
 
 // escaped goes on with a string that has its first escape at i. What is written
 // back is never longer than what it was written for.

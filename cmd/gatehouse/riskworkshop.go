@@ -114,15 +114,20 @@ const hexDigits = "0123456789abcdef"
 func appendJSON(b []byte, s string) []byte {
 	b = append(b, '"')
 	for i := 0; i < len(s); {
+		n := i
+		for n < len(s) && plainByte[s[n]] && s[n] < 0x7f {
+			n++
+		}
+		if b = append(b, s[i:n]...); n == len(s) {
+			break
+		}
+		i = n
 		c := s[i]
 		if c < utf8.RuneSelf {
-			switch {
-			case c == '"' || c == '\\':
+			if c == '"' || c == '\\' {
 				b = append(b, '\\', c)
-			case c < ' ' || c == 0x7f:
+			} else {
 				b = append(b, '\\', 'u', '0', '0', hexDigits[c>>4], hexDigits[c&15])
-			default:
-				b = append(b, c)
 			}
 			i++
 			continue
