@@ -23,8 +23,8 @@ type forest struct {
 // slope is the first and second derivative of a sample's loss.
 type slope struct{ g, h, n float32 }
 
-// boost grows the trees on top of the blended logistic model.
-func (d *data) boost(o *Options, m *risk.Model) []risk.Tree {
+// boost grows trees on top of the blended logistic model.
+func (d *data) boost(o *Options, m *risk.Model, n int) []risk.Tree {
 	f := &forest{
 		o: o, d: d, columns: d.columns(), dice: rand.New(rand.NewPCG(o.Seed, 0xf17)),
 		margin: make([]float64, len(d.samples)), slopes: make([]slope, len(d.samples)), at: make([]uint8, len(d.samples)),
@@ -32,8 +32,8 @@ func (d *data) boost(o *Options, m *risk.Model) []risk.Tree {
 	for i, s := range d.samples {
 		f.margin[i] = o.Blend * logisticSum(m, &s.Features)
 	}
-	trees := make([]risk.Tree, 0, o.Trees)
-	for range o.Trees {
+	trees := make([]risk.Tree, 0, n)
+	for range n {
 		f.draw()
 		t := f.grow(f.choose())
 		trees = append(trees, t)

@@ -50,7 +50,7 @@ type Options struct {
 
 	Honest float64 // weight of all honest samples beside that of all attacks
 
-	Trees   int     // of each channel
+	Trees   [2]int  // of the identity and of the campaign channel
 	Depth   int     // of each tree
 	Rate    float64 // by which each tree's answer is shortened
 	Leaf    int     // samples of a leaf, at least
@@ -71,7 +71,7 @@ func Default() Options {
 		},
 		Campaigns: map[string]float64{"stuffing": 1, "spraying": 1, "guess": 0.5, "slow": 0.5},
 		Honest:    3,
-		Trees:     100, Depth: 4, Rate: 0.12, Leaf: 200, Ridge: 5, Columns: 0.6, Rows: 0.6,
+		Trees:     [2]int{60, 30}, Depth: 4, Rate: 0.2, Leaf: 200, Ridge: 5, Columns: 0.6, Rows: 0.6,
 		Blend: 0.2, Slack: 5,
 	}
 }
@@ -83,8 +83,8 @@ func (o *Options) check() error {
 		return errors.New("prior is not in (0, 0.5]")
 	case !(o.Honest > 0) || math.IsInf(o.Honest, 0):
 		return errors.New("the weight of honest samples is not above 0")
-	case o.Trees < 0 || o.Trees > risk.MaxTrees:
-		return fmt.Errorf("%d trees, not 0 to %d", o.Trees, risk.MaxTrees)
+	case min(o.Trees[0], o.Trees[1]) < 0 || max(o.Trees[0], o.Trees[1]) > risk.MaxTrees:
+		return fmt.Errorf("%v trees, not 0 to %d", o.Trees, risk.MaxTrees)
 	case o.Depth < 1 || o.Depth > risk.MaxDepth:
 		return fmt.Errorf("depth %d, not 1 to %d", o.Depth, risk.MaxDepth)
 	case !share(o.Rate) || !share(o.Columns) || !share(o.Rows):
@@ -172,7 +172,7 @@ func (o *Options) fitChannel(c risk.Channel, samples []Sample) (*risk.Model, err
 	}
 	m := &risk.Model{Blend: o.Blend, Slack: o.Slack}
 	m.Bias, m.Weights = d.logistic()
-	m.Trees = d.boost(o, m)
+	m.Trees = d.boost(o, m, o.Trees[c])
 	return m, nil
 }
 

@@ -50,7 +50,7 @@ func crowd(seed uint64, n int) []Sample {
 // few are options for small samples.
 func few() Options {
 	o := Default()
-	o.Trees, o.Leaf = 20, 20
+	o.Trees, o.Leaf = [2]int{20, 20}, 20
 	return o
 }
 
@@ -85,7 +85,7 @@ func TestTrain(t *testing.T) {
 	})
 	t.Run("trees add to what the logistic model knows", func(t *testing.T) {
 		o := few()
-		o.Trees = 0
+		o.Trees = [2]int{}
 		plain := Measure(train(t, o), unseen)["targeted"].AUC
 		if grown := Measure(w, unseen)["targeted"].AUC; grown < plain+0.005 {
 			t.Errorf("AUC %.4f with trees, %.4f without", grown, plain)
@@ -281,7 +281,7 @@ func TestRefusals(t *testing.T) {
 		{"none", nil, nil, "0 honest samples and 0 attacks"},
 		{"no campaigns", func(o *Options) { o.Campaigns = nil }, good, "campaign channel: 1200 honest samples and 0 attacks"},
 		{"prior", func(o *Options) { o.Prior = 0.7 }, good, "prior"},
-		{"trees", func(o *Options) { o.Trees = risk.MaxTrees + 1 }, good, "trees"},
+		{"trees", func(o *Options) { o.Trees[1] = risk.MaxTrees + 1 }, good, "trees"},
 		{"depth", func(o *Options) { o.Depth = risk.MaxDepth + 1 }, good, "depth"},
 		{"rate", func(o *Options) { o.Rate = math.NaN() }, good, "rate"},
 		{"honest", func(o *Options) { o.Honest = 0 }, good, "honest"},
@@ -290,7 +290,7 @@ func TestRefusals(t *testing.T) {
 		{"emphasis", func(o *Options) { o.Emphasis = map[string]float64{"x": -1} }, good, `emphasis of "x"`},
 	} {
 		o := few()
-		o.Trees = 1
+		o.Trees = [2]int{1, 1}
 		if c.o != nil {
 			c.o(&o)
 		}

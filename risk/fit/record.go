@@ -19,7 +19,7 @@ type Record struct {
 type written struct {
 	Record
 	Seed     uint64             `json:"seed"`
-	Trees    int                `json:"trees"`
+	Trees    [2]int             `json:"trees"`
 	Depth    int                `json:"depth"`
 	Rate     float64            `json:"rate"`
 	Leaf     int                `json:"leaf"`
