@@ -184,14 +184,3 @@ func TestScoring(t *testing.T) {
 		}
 	})
 }
-
-func BenchmarkScoring(b *testing.B) {
-	text := events(20_000)
-	b.SetBytes(int64(len(text)))
-	for b.Loop() {
-		if _, err := scoreAll(b, text, 1, false); err != nil {
-			b.Fatal(err)
-		}
-	}
-	b.ReportMetric(20_000*float64(b.N)/b.Elapsed().Seconds(), "events/s")
-}
