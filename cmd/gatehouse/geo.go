@@ -22,6 +22,11 @@ type geoSettings struct {
 	Own       []string `name:"own-networks" sep:"none" placeholder:"FILE" help:"Your own networks: a network on each line, perhaps with ,COUNTRY,REGION,CITY. May be given several times."`
 }
 
+// none tells that there are no files but what is built in.
+func (s geoSettings) none() bool {
+	return s.Atlas == "" && len(s.City)+len(s.ASN)+len(s.Anonymous)+len(s.TorExits)+len(s.Relays)+len(s.VPNs)+len(s.Own) == 0
+}
+
 // config translates.
 func (s geoSettings) config() geo.Config {
 	return geo.Config{

@@ -51,7 +51,7 @@ func (c riskInput) each(ctx context.Context, fn func(j *riskJudge, e *riskEvent,
 		return err
 	}
 	defer func() { err = errors.Join(err, in.Close()) }()
-	w, lines := newWorkshop(), bufio.NewScanner(in)
+	w, lines := newWorkshop(judge.places), bufio.NewScanner(in)
 	lines.Buffer(nil, maxEventLine)
 	var e riskEvent
 	for number := 1; lines.Scan(); number++ {

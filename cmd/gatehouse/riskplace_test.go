@@ -8,10 +8,14 @@ import (
 )
 
 func TestPlacesOfEvents(t *testing.T) {
+	places, err := openPlaces(geoSettings{})
+	if err != nil {
+		t.Fatal(err)
+	}
 	read := func(t *testing.T, line string) risk.Place {
 		t.Helper()
 		var e riskEvent
-		if newWorkshop().read([]byte(line), &e); e.err != nil {
+		if newWorkshop(places).read([]byte(line), &e); e.err != nil {
 			t.Fatal(e.err)
 		}
 		return e.attempt.Place
@@ -32,7 +36,7 @@ func TestPlacesOfEvents(t *testing.T) {
 		}
 	})
 	t.Run("what was found is found again without the atlas, and memory stays bounded", func(t *testing.T) {
-		f, a := newPlaceFinder(), netip.MustParseAddr("1.0.0.1")
+		f, a := newPlaceFinder(places), netip.MustParseAddr("1.0.0.1")
 		first, err := f.find(a)
 		if err != nil {
 			t.Fatal(err)

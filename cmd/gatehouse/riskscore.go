@@ -12,6 +12,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"github.com/gatehouse-id/gatehouse/internal/part/geo"
 	"github.com/gatehouse-id/gatehouse/risk"
 )
 
@@ -27,6 +28,8 @@ type riskInput struct {
 	Events  string `placeholder:"FILE" default:"-" help:"Events in order of time, one object of JSON a line; - for standard input. docs/guides/risk.md tells their members."`
 	Policy  string `placeholder:"FILE" help:"Policy of the detectors, JSON. Unset: the one that is shipped."`
 	Weights string `placeholder:"FILE" help:"Weights of the model, JSON. Unset: those that are shipped."`
+
+	Places geoSettings `embed:"" group:"Places and networks of addresses without a place"`
 }
 
 func (c riskInput) open() (io.ReadCloser, error) {
@@ -69,11 +72,16 @@ func (c riskInput) judge() (*riskJudge, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &riskJudge{engine: engine, world: risk.NewWorld(risk.WorldConfig{}), profiles: map[string]*risk.Profile{}}, nil
+	places, err := openPlaces(c.Places)
+	if err != nil {
+		return nil, err
+	}
+	return &riskJudge{places: places, engine: engine, world: risk.NewWorld(risk.WorldConfig{}), profiles: map[string]*risk.Profile{}}, nil
 }
 
 // riskJudge is the engine with what it has learned so far. It belongs to one goroutine.
 type riskJudge struct {
+	places   func() (*geo.Finder, error)
 	engine   *risk.Engine
 	world    *risk.World
 	profiles map[string]*risk.Profile
@@ -182,7 +190,7 @@ func (s *scoring) run(ctx context.Context, in io.Reader) error {
 	})
 	for range s.jobs {
 		group.Go(func() error {
-			w := newWorkshop()
+			w := newWorkshop(s.judge.places)
 			for {
 				select {
 				case job, more := <-work:

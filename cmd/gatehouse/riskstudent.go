@@ -133,7 +133,11 @@ func readLessons(ctx context.Context, file string, to []*student) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, in.Close()) }()
-	w, r, number := newWorkshop(), bufio.NewReaderSize(in, lessonBytes), 1
+	places, err := openPlaces(geoSettings{}) // of what everybody has, so that everybody gets the same weights
+	if err != nil {
+		return err
+	}
+	w, r, number := newWorkshop(places), bufio.NewReaderSize(in, lessonBytes), 1
 	for ended := false; !ended; {
 		b := &scored{first: number}
 		if ended, err = b.fill(r); err != nil {

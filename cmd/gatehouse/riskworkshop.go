@@ -7,6 +7,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/gatehouse-id/gatehouse/internal/part/agent"
+	"github.com/gatehouse-id/gatehouse/internal/part/geo"
 	"github.com/gatehouse-id/gatehouse/risk"
 )
 
@@ -18,7 +19,9 @@ type workshop struct {
 	text   []byte
 }
 
-func newWorkshop() *workshop { return &workshop{agents: agent.NewCache(0), places: newPlaceFinder()} }
+func newWorkshop(places func() (*geo.Finder, error)) *workshop {
+	return &workshop{agents: agent.NewCache(0), places: newPlaceFinder(places)}
+}
 
 // parse reads the lines of a block. An empty line is an error like any other
 // line that is no event, so that answers stay beside their lines.

@@ -16,6 +16,7 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"github.com/gatehouse-id/gatehouse/internal/base/wire"
+	"github.com/gatehouse-id/gatehouse/internal/part/geo/mmdbtest"
 )
 
 var update = flag.Bool("update", false, "rewrite the golden texts from what is printed now")
@@ -34,6 +35,7 @@ func TestMain(m *testing.M) {
 //	get PATH                fetch a document of the server; it becomes standard output
 //	find NAME FILE PATTERN  set $NAME to the pattern's first group in a file
 //	mask FILE               print a file with what differs between runs replaced
+//	databases               write city.mmdb and asn.mmdb, which know 81.166.0.0/16
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir:                 "testdata",
@@ -52,8 +54,24 @@ func TestScripts(t *testing.T) {
 			"find":  findCommand,
 			"get":   getCommand,
 			"mask":  maskCommand,
+
+			"databases": databasesCommand,
 		},
 	})
+}
+
+func databasesCommand(ts *testscript.TestScript, _ bool, _ []string) {
+	oslo := mmdbtest.Map{
+		"country": mmdbtest.Map{"iso_code": "NO"}, "city": mmdbtest.Map{"names": mmdbtest.Map{"en": "Gjøvik"}},
+		"location": mmdbtest.Map{"latitude": 60.8, "longitude": 10.69, "accuracy_radius": uint16(20)},
+	}
+	networks := mmdbtest.Map{"autonomous_system_number": uint32(64500), "autonomous_system_organization": "Example Fiber"}
+	for name, file := range map[string][]byte{
+		"city.mmdb": mmdbtest.File("GeoLite2-City", map[string]mmdbtest.Map{"81.166.0.0/16": oslo}),
+		"asn.mmdb":  mmdbtest.File("GeoLite2-ASN", map[string]mmdbtest.Map{"81.166.0.0/16": networks}),
+	} {
+		ts.Check(os.WriteFile(ts.MkAbs(name), file, 0o600))
+	}
 }
 
 // runningKey finds the script's server among its values.
