@@ -88,7 +88,7 @@ func (e *Engine) Features(a *Attempt, p *Profile, w *World, v *Vector) {
 type scratch struct {
 	moment  moment
 	vector  Vector
-	wide    wide
+	shown   shown
 	verdict verdict
 	demands demands
 }
@@ -104,8 +104,8 @@ func (e *Engine) giveBack(s *scratch) {
 func (s *scratch) weigh(e *Engine, out *Assessment) {
 	m, said, d := &s.moment, &s.verdict, &s.demands
 	m.features(&s.vector)
-	copy(s.wide[:], s.vector[:])
-	e.model.score(&s.wide, m.cold, said)
+	s.shown.see(&s.vector)
+	e.model.score(&s.shown, m.cold, said)
 	m.ask(d)
 
 	out.Features = s.vector

@@ -96,9 +96,9 @@ func BenchmarkReplay(b *testing.B) {
 	}
 }
 
-// forest gives the shipped weights a hundred trees of depth 4 in each channel:
+// grown gives the shipped weights a hundred trees of depth 4 in each channel:
 // splits on features against the user, leaves that rise from left to right.
-func forest() *Weights {
+func grown() *Weights {
 	w := *DefaultWeights()
 	grow := func(first int) (trees []Tree) {
 		var against []int
@@ -132,7 +132,7 @@ func forest() *Weights {
 
 func BenchmarkReplayWithTrees(b *testing.B) {
 	_, a, p, w := seasoned(b)
-	e, err := New(Config{Key: Key{1, 2, 3}, Weights: forest()})
+	e, err := New(Config{Key: Key{1, 2, 3}, Weights: grown()})
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -189,7 +189,8 @@ func TestDamagedProfile(t *testing.T) {
 func TestMonotone(t *testing.T) {
 	e := engine(t, nil)
 	rapid.Check(t, func(t *rapid.T) {
-		var v, u wide
+		var v, u Vector
+		var s shown
 		for f := range FeatureTable {
 			v[f] = float32(rapid.Float64Range(0, 8).Draw(t, FeatureTable[f].Name))
 		}
@@ -198,8 +199,10 @@ func TestMonotone(t *testing.T) {
 		by := float32(rapid.Float64Range(0, 8).Draw(t, "by"))
 		u[f] += by
 		var before, after verdict
-		e.model.score(&v, false, &before)
-		e.model.score(&u, false, &after)
+		s.see(&v)
+		e.model.score(&s, false, &before)
+		s.see(&u)
+		e.model.score(&s, false, &after)
 		if d := (after.score - before.score) * float64(FeatureTable[f].Direction); d < -1e-6 {
 			t.Errorf("%s by %v moves the score from %v to %v", FeatureTable[f].Name, by, before.score, after.score)
 		}

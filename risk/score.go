@@ -5,34 +5,21 @@ import "math"
 // compiled is Weights in the form that is quick to ask.
 type compiled struct {
 	channels [numChannels]channel
+	forest   *forest
 	last     Curve // calibration of both together
 	scale    Curve
 	cuts     [3]float64 // Low, Medium, High
 }
 
-// channel is a Model. Its trees are complete binary trees of one depth, each in an
-// array in which node n has the children 2n and 2n+1 and the root is 1, so that a
-// walk is depth steps without a question where it ends.
+// channel is a Model without its trees.
 type channel struct {
 	prior       float64 // logit
 	bias        float32
-	weights     [width]float32
+	weights     wide
 	blend       float32
 	slack       float32
-	depth       int
-	trees       int
-	splits      []split   // trees x 2^depth
-	steps       []float32 // trees x 2^(depth+1): by how much a node is above its parent
-	leaves      []float32 // trees x 2^depth
+	grown       bool // has trees
 	calibration Curve
-}
-
-// split sends values of at least the threshold to the right. The threshold is the
-// bits of a float32, which of numbers not below 0 are in the order of the numbers,
-// because whole numbers are compared without a branch to foresee.
-type split struct {
-	threshold uint32
-	feature   uint32
 }
 
 // width is the least power of two that holds a Vector: an index masked with
@@ -51,136 +38,98 @@ func compile(w *Weights) (*compiled, error) {
 	if err != nil {
 		return nil, err
 	}
+	models := [numChannels]*Model{&w.Identity, &w.Campaign}
 	c := &compiled{last: w.Calibration, scale: w.Scale, cuts: [3]float64{w.Cuts.Low, w.Cuts.Medium, w.Cuts.High}}
-	for i, m := range [numChannels]*Model{&w.Identity, &w.Campaign} {
+	for i, m := range models {
 		ch := &c.channels[i]
 		ch.prior = math.Log(m.Prior / (1 - m.Prior))
 		ch.bias, ch.blend, ch.slack = float32(m.Bias), float32(m.Blend), float32(m.Slack)
+		ch.grown = len(m.Trees) > 0
 		ch.calibration = m.Calibration
 		for j, weight := range m.Weights {
 			ch.weights[features[j]] = float32(weight)
 		}
-		ch.plant(m.Trees, features)
 	}
+	c.forest = plant(models, features)
 	return c, nil
 }
 
-// plant lays out the trees. A leaf above the common depth is repeated below.
-func (ch *channel) plant(trees []Tree, features []Feature) {
-	for i := range trees {
-		ch.depth = max(ch.depth, trees[i].height(0))
-	}
-	ch.trees = len(trees)
-	half := 1 << ch.depth
-	ch.splits = make([]split, ch.trees*half)
-	ch.steps = make([]float32, ch.trees*half*2)
-	ch.leaves = make([]float32, ch.trees*half)
-	for i := range trees {
-		t := &trees[i]
-		splits, steps, leaves := ch.splits[i*half:(i+1)*half], ch.steps[i*half*2:(i+1)*half*2], ch.leaves[i*half:(i+1)*half]
-		source := make([]int, 2*half) // node of t that stands here
-		for at := 1; at < 2*half; at++ {
-			from := source[at]
-			if at > 1 {
-				steps[at] = t.Value[from] - t.Value[source[at/2]]
-			}
-			if at >= half {
-				leaves[at-half] = t.Value[from]
-				continue
-			}
-			left, right := from, from
-			if f := t.Feature[from]; f >= 0 {
-				left, right = t.Left[from], t.Right[from]
-				splits[at] = split{math.Float32bits(max(t.Threshold[from], 0)), uint32(features[f])}
-			}
-			source[2*at], source[2*at+1] = left, right
-		}
-	}
+// shown is what an attempt shows at all: of the sixty features most are 0, and
+// those are not asked for. And it is how the trees see that.
+type shown struct {
+	values  wide
+	indices [width]uint8
+	count   int
+	reached reached
 }
 
-func (t *Tree) height(node int) int {
-	if t.Feature[node] < 0 {
-		return 0
+func (s *shown) features() []uint8 { return s.indices[:s.count] }
+
+// see takes what a vector shows. It has no branch to foresee: every index is
+// written, and that of a 0 is written over.
+func (s *shown) see(v *Vector) {
+	n := 0
+	for i, x := range v {
+		s.values[i] = x
+		s.indices[n&(width-1)] = uint8(i)
+		if math.Float32bits(x)<<1 != 0 { // -0 is 0
+			n++
+		}
 	}
-	return 1 + max(t.height(t.Left[node]), t.height(t.Right[node]))
+	s.count = n
 }
 
 // logistic is the sum of the logistic model.
-func (ch *channel) logistic(v *wide) float32 {
+func (ch *channel) logistic(s *shown) float32 {
 	sum := ch.bias
-	for i := range v {
-		sum += ch.weights[i] * v[i]
+	for _, i := range s.features() {
+		sum += ch.weights[i&(width-1)] * s.values[i&(width-1)]
 	}
 	return sum
 }
 
-// walk sums the leaves that v reaches and tells each feature's part in by: the
-// change of a node's value along the path (Saabas 2014).
-func (ch *channel) walk(v, by *wide) float32 {
-	var bits [width]uint32
-	for i, x := range v {
-		bits[i] = math.Float32bits(x + 0) // of -0, those of 0
-	}
-	var sum float32
-	half := 1 << ch.depth
-	splits, steps, leaves := ch.splits, ch.steps, ch.leaves
-	for range ch.trees {
-		at := 1
-		for range ch.depth {
-			s := splits[at]
-			f := s.feature & (width - 1)
-			right := (uint64(s.threshold) - uint64(bits[f]) - 1) >> 63
-			at = 2*at + int(right)
-			by[f] += steps[at]
-		}
-		sum += leaves[at-half]
-		splits, steps, leaves = splits[half:], steps[2*half:], leaves[half:]
-	}
-	return sum
+// margin is what a channel thinks.
+type margin struct {
+	sum, logistic float32
+	share         float32 // of the logistic model in it
+	trees         bool    // they have a part in it
 }
 
-// margin is what the channel thinks of v, and in by what each feature adds.
-func (ch *channel) margin(v, by *wide) (margin, logistic float32) {
-	logistic = ch.logistic(v)
-	share := float32(1)
-	margin = logistic
-	*by = wide{}
-	if ch.trees > 0 {
-		share = ch.blend
-		margin = ch.blend*logistic + ch.walk(v, by)
-		if guard := logistic - ch.slack; margin < guard {
-			margin, share = guard, 1
-			*by = wide{}
-		}
+func (ch *channel) margin(s *shown, trees float32) margin {
+	logistic := ch.logistic(s)
+	if !ch.grown {
+		return margin{logistic, logistic, 1, false}
 	}
-	for i := range by {
-		by[i] += share * ch.weights[i] * v[i]
+	sum, guard := ch.blend*logistic+trees, logistic-ch.slack
+	if sum < guard {
+		return margin{guard, logistic, 1, false}
 	}
-	return margin, logistic
+	return margin{sum, logistic, ch.blend, true}
 }
 
 // verdict is what the models say of a vector, before rules.
 type verdict struct {
 	score, identity, campaign, logistic float64
-	by                                  wide // nats by feature
+	by                                  wide // nats by feature, of those that are shown
 }
 
 // score asks both channels. When nothing is known of the user the identity
 // channel has nothing to say but its prior.
-func (c *compiled) score(v *wide, cold bool, out *verdict) {
+func (c *compiled) score(s *shown, cold bool, out *verdict) {
 	var odds, plain [numChannels]float64
-	var by [numChannels]wide
+	var margins [numChannels]margin
+	c.forest.walk(s)
 	for i := range c.channels {
-		ch := &c.channels[i]
+		ch, m := &c.channels[i], &margins[i]
 		if cold && Channel(i) == IdentityChannel {
 			odds[i], plain[i] = ch.prior, ch.prior
 			continue
 		}
-		margin, logistic := ch.margin(v, &by[i])
-		odds[i] = ch.prior + ch.calibration.At(float64(margin))
+		*m = ch.margin(s, c.forest.sum(Channel(i), &s.reached))
+		odds[i] = ch.prior + ch.calibration.At(float64(m.sum))
 		plain[i] = odds[i]
-		if ch.trees > 0 {
-			plain[i] = ch.prior + ch.calibration.At(float64(logistic))
+		if ch.grown {
+			plain[i] = ch.prior + ch.calibration.At(float64(m.logistic))
 		}
 	}
 	out.identity, out.campaign = odds[IdentityChannel], odds[CampaignChannel]
@@ -195,12 +144,23 @@ func (c *compiled) score(v *wide, cold bool, out *verdict) {
 	// Evidence is told as its own channel sees it. Only where a campaign is what
 	// raises the score does it speak for the features that both channels weigh.
 	campaign := out.campaign > out.identity && out.campaign > c.channels[CampaignChannel].prior+1
-	for i := range FeatureTable {
-		out.by[i] = by[FeatureTable[i].Channel][i]
-		if campaign && FeatureTable[i].Channel == IdentityChannel {
-			out.by[i] = float32(share)*by[IdentityChannel][i] + float32(1-share)*by[CampaignChannel][i]
+	for _, i := range s.features() {
+		own := FeatureTable[i].Channel
+		out.by[i] = c.part(own, i, s, &margins[own])
+		if campaign && own == IdentityChannel {
+			other := c.part(CampaignChannel, i, s, &margins[CampaignChannel])
+			out.by[i] = float32(share)*out.by[i] + float32(1-share)*other
 		}
 	}
+}
+
+// part is what a feature adds to the margin of a channel.
+func (c *compiled) part(ch Channel, feature uint8, s *shown, m *margin) float32 {
+	var trees float32
+	if m.trees {
+		trees = c.forest.part(ch, feature, &s.reached)
+	}
+	return trees + m.share*c.channels[ch].weights[feature]*s.values[feature]
 }
 
 // together is the log-odds of 1 - (1-p)(1-q), and the share of p in p+q in odds.

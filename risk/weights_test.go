@@ -39,21 +39,26 @@ func TestWeights(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		var v, by wide
-		v[CountryNew], v[DeviceKnown] = 2, 0
-		margin, logistic := c.channels[IdentityChannel].margin(&v, &by)
-		if want := float32(0.1*-2 + 2); math.Abs(float64(margin-want)) > 1e-6 || logistic != -2 {
-			t.Errorf("margin %v of logistic %v, want %v of -2", margin, logistic, want)
+		ask := func(countryNew float32) (*shown, margin) {
+			s := new(shown)
+			s.see(&Vector{CountryNew: countryNew})
+			c.forest.walk(s)
+			return s, c.channels[IdentityChannel].margin(s, c.forest.sum(IdentityChannel, &s.reached))
 		}
-		if want := float32(0.1*0.5*2 + 1.5); math.Abs(float64(by[CountryNew]-want)) > 1e-6 {
-			t.Errorf("country_new explains %v, want %v", by[CountryNew], want)
+		s, m := ask(2)
+		if want := float32(0.1*-2 + 2); math.Abs(float64(m.sum-want)) > 1e-6 || m.logistic != -2 {
+			t.Errorf("margin %v of logistic %v, want %v of -2", m.sum, m.logistic, want)
 		}
-		v[CountryNew] = 1
-		v[DeviceKnown] = 0
-		c.channels[IdentityChannel].slack = 0
-		margin, logistic = c.channels[IdentityChannel].margin(&v, &by)
-		if margin < logistic {
-			t.Errorf("margin %v below the guard %v", margin, logistic)
+		if got, want := c.part(IdentityChannel, uint8(CountryNew), s, &m), float32(0.1*0.5*2+1.5); math.Abs(float64(got-want)) > 1e-6 {
+			t.Errorf("country_new explains %v, want %v", got, want)
+		}
+		c.channels[IdentityChannel].blend, c.channels[IdentityChannel].slack = 1, 0
+		s, m = ask(1)
+		if m.sum != m.logistic {
+			t.Errorf("margin %v, the guard is at %v", m.sum, m.logistic)
+		}
+		if got, want := c.part(IdentityChannel, uint8(CountryNew), s, &m), float32(0.5); got != want {
+			t.Errorf("under the guard country_new explains %v, want %v", got, want)
 		}
 	})
 	refused := func(name, old, new, want string) {
