@@ -111,6 +111,30 @@ func (p *Pool) Attribute(name string) *shape.SchemaAttributeType {
 	return nil
 }
 
+// RecoveryChannels are the attributes by which users recover an account, the
+// preferred one first. Without a setting, Cognito prefers the phone; admin_only
+// leaves none.
+func (p *Pool) RecoveryChannels() []string {
+	setting := p.Doc.AccountRecoverySetting
+	if setting == nil || len(setting.RecoveryMechanisms) == 0 {
+		return []string{"phone_number", "email"}
+	}
+	mechanisms := slices.Clone(setting.RecoveryMechanisms)
+	slices.SortStableFunc(mechanisms, func(x, y shape.RecoveryOptionType) int {
+		return int(wire.Of(x.Priority)) - int(wire.Of(y.Priority))
+	})
+	var list []string
+	for _, m := range mechanisms {
+		switch wire.Of(m.Name) {
+		case shape.RecoveryOptionNameTypeVerifiedEmail:
+			list = append(list, "email")
+		case shape.RecoveryOptionNameTypeVerifiedPhoneNumber:
+			list = append(list, "phone_number")
+		}
+	}
+	return list
+}
+
 // PasswordPolicy is the pool's policy; CreateUserPool always stores one.
 func (p *Pool) PasswordPolicy() *shape.PasswordPolicyType {
 	if p.Doc.Policies == nil || p.Doc.Policies.PasswordPolicy == nil {

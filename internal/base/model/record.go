@@ -20,21 +20,26 @@ type Family struct {
 	RotatedAt  time.Time
 }
 
-// Lockout is the count of failed passwords of one user, known or not.
+// Lockout is the count of failed passwords of one user, known or not, or of
+// failed second factors.
 type Lockout struct {
 	PoolID  string
-	Subject string // the sub, or a keyed hash of an unknown name
+	Subject string // the sub, a keyed hash of an unknown name, or a FactorSubject
 	// Failures counted since the last success or quiet period.
 	Failures    int64
 	LastAt      time.Time // the last counted failure
 	LockedUntil time.Time
 }
 
+// FactorSubject is under what wrong codes of a user's second factor are counted:
+// apart from passwords, because only who knows the password can try a code.
+func FactorSubject(sub string) string { return sub + "/mfa" }
+
 // Code is a one-time code that was sent to a user.
 type Code struct {
 	PoolID  string
 	Sub     string
-	Purpose string // signup, forgot, verify:email ...
+	Purpose string // signup, forgot, verify:email, mfa:<session> ...
 	// Digest is the keyed hash of the code: the store cannot tell the code.
 	Digest []byte
 	// Value is what the code vouches for, such as the new address.

@@ -38,19 +38,6 @@ type User struct {
 	ModifiedAt  time.Time
 }
 
-// UserMFA is the second factors that a user chose.
-type UserMFA struct {
-	Enabled    []string            `json:"enabled,omitzero"`    // SMS_MFA, SOFTWARE_TOKEN_MFA, EMAIL_OTP
-	Preferred  string              `json:"preferred,omitzero"`  // one of Enabled
-	Deliveries []MFADeliveryOption `json:"deliveries,omitzero"` // the MFAOptions of SetUserSettings
-}
-
-// MFADeliveryOption is an entry of the old MFAOptions list.
-type MFADeliveryOption struct {
-	Attribute string `json:"attribute"`
-	Medium    string `json:"medium"`
-}
-
 // Is tells whether a boolean attribute is "true".
 func (u *User) Is(attribute string) bool { return u.Attributes[attribute] == "true" }
 
@@ -63,7 +50,6 @@ func (u *User) Clone() *User {
 		c.Attributes = map[string]string{}
 	}
 	c.MFA.Enabled = slices.Clone(u.MFA.Enabled)
-	c.MFA.Deliveries = slices.Clone(u.MFA.Deliveries)
 	c.Credential = slices.Clone(u.Credential)
 	return &c
 }

@@ -11,15 +11,14 @@ import (
 func TestUserClone(t *testing.T) {
 	u := &model.User{
 		Attributes: map[string]string{"email": "ann@example.com"},
-		MFA:        model.UserMFA{Enabled: []string{"SMS_MFA"}, Deliveries: []model.MFADeliveryOption{{Attribute: "phone_number", Medium: "SMS"}}},
+		MFA:        model.UserMFA{Enabled: []model.Factor{model.FactorSMS}},
 		Credential: []byte{1},
 	}
 	c := u.Clone()
 	c.Attributes["email"] = "eve@example.com"
 	c.MFA.Enabled[0] = "EMAIL_OTP"
-	c.MFA.Deliveries[0].Medium = "EMAIL"
 	c.Credential[0] = 2
-	if u.Attributes["email"] != "ann@example.com" || u.MFA.Enabled[0] != "SMS_MFA" || u.MFA.Deliveries[0].Medium != "SMS" || u.Credential[0] != 1 {
+	if u.Attributes["email"] != "ann@example.com" || u.MFA.Enabled[0] != model.FactorSMS || u.Credential[0] != 1 {
 		t.Errorf("changing the copy changed the user: %+v", u)
 	}
 	bare := (&model.User{}).Clone()

@@ -2,6 +2,7 @@ package store
 
 import (
 	"fmt"
+	"time"
 
 	"github.com/gatehouse-id/gatehouse/internal/base/model"
 	"github.com/gatehouse-id/gatehouse/internal/base/wire"
@@ -19,6 +20,23 @@ func (tx *Tx) SaveEvent(e *model.Event) error {
 		ON CONFLICT (pool_id, sub, created_at, id) DO UPDATE SET response = excluded.response, detail = excluded.detail`,
 		e.PoolID, e.Sub, e.ID, e.ClientID, string(e.Type), string(e.Response), string(detail), micros(e.CreatedAt))
 	return err
+}
+
+// Event reads one event of a user; ErrNotFound when there is none.
+func (tx *Tx) Event(poolID, sub string, at time.Time, id string) (*model.Event, error) {
+	e := &model.Event{PoolID: poolID, Sub: sub, ID: id, CreatedAt: moment(micros(at))}
+	var detail []byte
+	err := tx.one(`
+		SELECT client_id, type, response, detail FROM event
+		WHERE pool_id = ? AND sub = ? AND created_at = ? AND id = ?`,
+		[]any{poolID, sub, micros(at), id}, &e.ClientID, &e.Type, &e.Response, &detail)
+	if err != nil {
+		return nil, err
+	}
+	if err := wire.Read(detail, &e.Detail); err != nil {
+		return nil, fmt.Errorf("event %s: %w", id, err)
+	}
+	return e, nil
 }
 
 // Events lists up to limit events of a user, newest first, before the given

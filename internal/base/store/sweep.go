@@ -40,6 +40,7 @@ var burials = []string{
 	`DELETE FROM lockout WHERE (pool_id, subject) IN (SELECT pool_id, subject FROM lockout WHERE pool_id = ? LIMIT ?)`,
 	`DELETE FROM quota WHERE (pool_id, subject, kind) IN (SELECT pool_id, subject, kind FROM quota WHERE pool_id = ? LIMIT ?)`,
 	`DELETE FROM code WHERE (pool_id, sub, purpose) IN (SELECT pool_id, sub, purpose FROM code WHERE pool_id = ? LIMIT ?)`,
+	`DELETE FROM authenticator WHERE (pool_id, sub) IN (SELECT pool_id, sub FROM authenticator WHERE pool_id = ? LIMIT ?)`,
 	`DELETE FROM event WHERE (pool_id, sub, created_at, id) IN
 		(SELECT pool_id, sub, created_at, id FROM event WHERE pool_id = ? LIMIT ?)`,
 	`DELETE FROM candidate WHERE id IN (SELECT id FROM candidate WHERE pool_id = ? LIMIT ?)`,

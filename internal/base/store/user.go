@@ -116,11 +116,16 @@ func userText(u *model.User) (attributes, mfa string, err error) {
 	if err != nil {
 		return "", "", err
 	}
-	if u.MFA.Enabled == nil && u.MFA.Preferred == "" && u.MFA.Deliveries == nil {
-		return string(a), "", nil
+	mfa, err = mfaText(u)
+	return string(a), mfa, err
+}
+
+func mfaText(u *model.User) (string, error) {
+	if u.MFA.Enabled == nil && u.MFA.Preferred == "" {
+		return "", nil
 	}
 	m, err := wire.Encode(u.MFA)
-	return string(a), string(m), err
+	return string(m), err
 }
 
 func number(b bool) int {
@@ -148,13 +153,17 @@ func (tx *Tx) SetExposure(u *model.User, e model.Exposure) (bool, error) {
 }
 
 // UserUnchanged tells whether what sign-in relies on is still as it was read:
-// the user's status, whether it is enabled, and its password record.
+// the user's status, whether it is enabled, its second factors, and its password record.
 func (tx *Tx) UserUnchanged(u *model.User) (bool, error) {
+	mfa, err := mfaText(u)
+	if err != nil {
+		return false, err
+	}
 	var n int
-	err := tx.one(`
+	err = tx.one(`
 		SELECT COUNT(*) FROM users
-		WHERE pool_id = ? AND sub = ? AND status = ? AND enabled = ? AND credential IS NOT DISTINCT FROM ?`,
-		[]any{u.PoolID, u.Sub, string(u.Status), number(u.Enabled), u.Credential}, &n)
+		WHERE pool_id = ? AND sub = ? AND status = ? AND enabled = ? AND mfa = ? AND credential IS NOT DISTINCT FROM ?`,
+		[]any{u.PoolID, u.Sub, string(u.Status), number(u.Enabled), mfa, u.Credential}, &n)
 	return n == 1, err
 }
 
@@ -191,6 +200,7 @@ func (tx *Tx) DeleteUser(poolID, sub string) error {
 		`DELETE FROM membership WHERE pool_id = ? AND sub = ?`,
 		`DELETE FROM family WHERE pool_id = ? AND sub = ?`,
 		`DELETE FROM code WHERE pool_id = ? AND sub = ?`,
+		`DELETE FROM authenticator WHERE pool_id = ? AND sub = ?`,
 		`DELETE FROM event WHERE pool_id = ? AND sub = ?`,
 		`DELETE FROM candidate WHERE pool_id = ? AND sub = ?`,
 		`DELETE FROM lockout WHERE pool_id = ? AND subject = ?`,
@@ -200,5 +210,5 @@ func (tx *Tx) DeleteUser(poolID, sub string) error {
 			return fmt.Errorf("delete user %s: %w", sub, err)
 		}
 	}
-	return nil
+	return tx.ClearLockout(poolID, model.FactorSubject(sub))
 }

@@ -3,7 +3,6 @@ package cognito
 import (
 	"context"
 
-	"github.com/gatehouse-id/gatehouse/internal/base/model"
 	"github.com/gatehouse-id/gatehouse/internal/base/shape"
 	"github.com/gatehouse-id/gatehouse/internal/base/wire"
 	"github.com/gatehouse-id/gatehouse/internal/flow/account"
@@ -37,7 +36,7 @@ func (d *Door) getUser(_ context.Context, c *call, _ *shape.GetUserRequest) (*sh
 		}),
 		MFAOptions:          mfaOptions(u),
 		PreferredMfaSetting: preferredMFA(u),
-		UserMFASettingList:  u.MFA.Enabled,
+		UserMFASettingList:  enabledMFA(u),
 	}, nil
 }
 
@@ -57,21 +56,4 @@ func (d *Door) verifyUserAttribute(ctx context.Context, c *call, in *shape.Verif
 
 func self(c *call) account.Self {
 	return account.Self{Pool: c.Bearer.Pool, Client: c.Bearer.Client, User: c.Bearer.User, Origin: c.Origin}
-}
-
-func preferredMFA(u *model.User) *string {
-	if u.MFA.Preferred == "" {
-		return nil
-	}
-	return &u.MFA.Preferred
-}
-
-// mfaOptions is the list of SetUserSettings, from before MFA preferences.
-func mfaOptions(u *model.User) []shape.MFAOptionType {
-	var list []shape.MFAOptionType
-	for i := range u.MFA.Deliveries {
-		d := &u.MFA.Deliveries[i]
-		list = append(list, shape.MFAOptionType{AttributeName: &d.Attribute, DeliveryMedium: &d.Medium})
-	}
-	return list
 }

@@ -38,7 +38,7 @@ func (d *Door) adminGetUser(ctx context.Context, _ *call, in *shape.AdminGetUser
 		Username: &u.Username, UserAttributes: attributes(u, everything),
 		UserCreateDate: wire.At(u.CreatedAt), UserLastModifiedDate: wire.At(u.ModifiedAt),
 		Enabled: &u.Enabled, UserStatus: (*string)(&u.Status),
-		MFAOptions: mfaOptions(u), PreferredMfaSetting: preferredMFA(u), UserMFASettingList: u.MFA.Enabled,
+		MFAOptions: mfaOptions(u), PreferredMfaSetting: preferredMFA(u), UserMFASettingList: enabledMFA(u),
 	}, nil
 }
 

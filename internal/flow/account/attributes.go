@@ -88,7 +88,8 @@ func set(u *model.User, name, value string) {
 }
 
 // consistent brings what is said of addresses into step with the addresses
-// that there are: each is proven or not, and none is proven that is not there.
+// that there are: each is proven or not, and none that is not there is proven or
+// gets the codes of a second factor.
 func consistent(u *model.User) error {
 	for _, address := range addresses {
 		switch flag := verifiedOf[address]; {
@@ -96,6 +97,11 @@ func consistent(u *model.User) error {
 			return unfit(flag, "There is no "+address+" to verify")
 		case u.Attributes[address] == "":
 			delete(u.Attributes, flag)
+			for _, f := range model.Factors() {
+				if f.Address() == address {
+					u.MFA.Disable(f)
+				}
+			}
 		case u.Attributes[flag] == "":
 			u.Attributes[flag] = "false"
 		}

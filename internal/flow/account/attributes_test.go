@@ -6,8 +6,11 @@ import (
 	"testing"
 
 	"github.com/gatehouse-id/gatehouse/internal/base/fault"
+	"github.com/gatehouse-id/gatehouse/internal/base/model"
 	"github.com/gatehouse-id/gatehouse/internal/base/shape"
+	"github.com/gatehouse-id/gatehouse/internal/base/store"
 	"github.com/gatehouse-id/gatehouse/internal/flow/account"
+	"github.com/gatehouse-id/gatehouse/internal/flow/code"
 )
 
 func TestUpdateAttributes(t *testing.T) {
@@ -176,6 +179,24 @@ func TestUpdateAttributes(t *testing.T) {
 		_, err = s.accounts.SendVerification(ctx, s.self("ann", "web"), "name")
 		s.refused(err, fault.InvalidParameter, "Only email and phone_number can be verified.")
 	})
+	t.Run("switches a second factor off with the address that it needs", func(t *testing.T) {
+		s := newStage(t)
+		s.signUp("ann", "ann@example.com")
+		s.must(s.accounts.AdminUpdateAttributes(ctx, s.target("ann"), map[string]string{"phone_number": "+12065550123"}))
+		s.update(func(tx *store.Tx) error {
+			u := s.user("ann").Clone()
+			u.MFA = model.UserMFA{Enabled: model.Factors(), Preferred: model.FactorSMS}
+			return tx.SaveUser(s.pool, u)
+		})
+		s.must(s.accounts.AdminUpdateAttributes(ctx, s.target("ann"), map[string]string{"phone_number": "+12065550124"}))
+		if got := s.user("ann").MFA; !got.Has(model.FactorSMS) || got.Preferred != model.FactorSMS {
+			t.Errorf("another number took it away: %v", got)
+		}
+		s.must(s.accounts.DeleteAttributes(ctx, s.self("ann", "web"), []string{"phone_number"}))
+		if got := s.user("ann").MFA; fmt.Sprint(got) != "{[SOFTWARE_TOKEN_MFA EMAIL_OTP] }" {
+			t.Errorf("got %v", got)
+		}
+	})
 	t.Run("never removes what is required", func(t *testing.T) {
 		s := newStage(t, func(p *shape.UserPoolType) { p.SchemaAttributes[1].Required = new(true) })
 		s.signUp("ann", "ann@example.com")
@@ -227,4 +248,49 @@ func TestReadable(t *testing.T) {
 			t.Errorf("%s: got %v", name, got)
 		}
 	}
+}
+
+func TestAnAddressProvenAtSignIn(t *testing.T) {
+	ctx := t.Context()
+	address := code.Address{Attribute: "email", Value: "ann@example.com"}
+	prove := func(s *stage, name string, to code.Address) {
+		s.update(func(tx *store.Tx) error { return s.accounts.Prove(tx, s.pool, s.user(name).Clone(), to) })
+	}
+	unproven := func(t *testing.T, names ...string) *stage {
+		s := newStage(t)
+		for _, name := range names {
+			_, err := s.accounts.AdminCreate(ctx, account.Invitation{
+				PoolID: s.pool.ID, Username: name, Suppress: true, Attributes: map[string]string{"email": address.Value},
+			})
+			s.must(err)
+		}
+		return s
+	}
+	t.Run("is a name to sign in with from then on", func(t *testing.T) {
+		s := unproven(t, "ann")
+		prove(s, "ann", address)
+		if got := s.user(address.Value); got.Username != "ann" || !got.Is("email_verified") {
+			t.Errorf("got %s with %v", got.Username, got.Attributes)
+		}
+	})
+	t.Run("stays unproven where it is another's name", func(t *testing.T) {
+		s := unproven(t, "ann", "bob")
+		prove(s, "bob", address)
+		before := s.user("ann")
+		prove(s, "ann", address)
+		if got := s.user("ann"); got.Is("email_verified") || got.Attributes["email"] != address.Value || !got.ModifiedAt.Equal(before.ModifiedAt) {
+			t.Errorf("got %v", got.Attributes)
+		}
+		if got := s.user(address.Value).Username; got != "bob" {
+			t.Errorf("the name is %s's", got)
+		}
+	})
+	t.Run("proves nothing when the user has another one by now", func(t *testing.T) {
+		s := unproven(t, "ann")
+		prove(s, "ann", code.Address{Attribute: "email", Value: "former@example.com"})
+		prove(s, "ann", code.Address{Attribute: "name", Value: "Ann"})
+		if got := s.user("ann"); got.Is("email_verified") {
+			t.Errorf("got %v", got.Attributes)
+		}
+	})
 }

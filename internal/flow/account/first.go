@@ -3,8 +3,10 @@ package account
 import (
 	"fmt"
 
+	"github.com/gatehouse-id/gatehouse/internal/base/fault"
 	"github.com/gatehouse-id/gatehouse/internal/base/model"
 	"github.com/gatehouse-id/gatehouse/internal/base/store"
+	"github.com/gatehouse-id/gatehouse/internal/flow/code"
 )
 
 // CheckAttributes returns the user with attributes that came beside a new
@@ -37,4 +39,24 @@ func (a *Accounts) SaveAttributes(tx *store.Tx, p *model.Pool, u *model.User) er
 		return fmt.Errorf("save user %s: %w", u.Sub, err)
 	}
 	return nil
+}
+
+// Prove marks an address of the user as proven, by a code that a sign-in sent
+// there, inside the caller's Update. An address that the user no longer has
+// proves nothing; one that is another user's name stays unproven, which is no
+// reason to keep this user out.
+func (a *Accounts) Prove(tx *store.Tx, p *model.Pool, u *model.User, to code.Address) error {
+	flag := verifiedOf[to.Attribute]
+	if flag == "" || u.Attributes[to.Attribute] != to.Value || u.Is(flag) {
+		return nil
+	}
+	was, modified := u.Attributes[flag], u.ModifiedAt
+	u.Attributes[flag], u.ModifiedAt = "true", a.cfg.Now()
+	err := a.SaveAttributes(tx, p, u)
+	if fault.Has(err, fault.AliasExists) {
+		set(u, flag, was)
+		u.ModifiedAt = modified
+		return nil
+	}
+	return err
 }

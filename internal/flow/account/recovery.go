@@ -6,9 +6,7 @@ import (
 
 	"github.com/gatehouse-id/gatehouse/internal/base/fault"
 	"github.com/gatehouse-id/gatehouse/internal/base/model"
-	"github.com/gatehouse-id/gatehouse/internal/base/shape"
 	"github.com/gatehouse-id/gatehouse/internal/base/store"
-	"github.com/gatehouse-id/gatehouse/internal/base/wire"
 	"github.com/gatehouse-id/gatehouse/internal/flow/code"
 	"github.com/gatehouse-id/gatehouse/internal/flow/threat"
 	"github.com/gatehouse-id/gatehouse/internal/part/notify"
@@ -30,7 +28,7 @@ func (a *Accounts) ForgotPassword(ctx context.Context, in Caller) (out code.Deli
 		}
 		to, err := recoverable(m.pool, u)
 		if _, refused := fault.As(err); refused && m.client.HidesUsers() {
-			out, err = a.cfg.Codes.Pretend(tx, m.pool, in.Username, code.ForgotPassword, likelyAddress(m.pool, in.Username, channels(m.pool)))
+			out, err = a.cfg.Codes.Pretend(tx, m.pool, in.Username, code.ForgotPassword, likelyAddress(m.pool, in.Username, m.pool.RecoveryChannels()))
 			return err
 		}
 		if err != nil {
@@ -51,7 +49,7 @@ func recoverable(p *model.Pool, u *model.User) (code.Address, error) {
 		return code.Address{}, unknown(u)
 	case u.Status == model.ForceChangePassword || u.Status == model.ExternalProvider:
 		return code.Address{}, wrongState
-	case p.Doc.AccountRecoverySetting != nil && len(channels(p)) == 0:
+	case p.Doc.AccountRecoverySetting != nil && len(p.RecoveryChannels()) == 0:
 		return code.Address{}, fault.New(fault.NotAuthorized, "Contact administrator to reset password.")
 	}
 	to, ok := recoveryAddress(p, u)
@@ -61,36 +59,13 @@ func recoverable(p *model.Pool, u *model.User) (code.Address, error) {
 	return to, nil
 }
 
-// channels are the attributes that recover an account, the preferred one
-// first. Without a setting, Cognito prefers the phone; admin_only leaves none.
-func channels(p *model.Pool) []string {
-	setting := p.Doc.AccountRecoverySetting
-	if setting == nil || len(setting.RecoveryMechanisms) == 0 {
-		return []string{"phone_number", "email"}
-	}
-	mechanisms := slices.Clone(setting.RecoveryMechanisms)
-	slices.SortStableFunc(mechanisms, func(x, y shape.RecoveryOptionType) int {
-		return int(wire.Of(x.Priority)) - int(wire.Of(y.Priority))
-	})
-	var list []string
-	for _, m := range mechanisms {
-		switch wire.Of(m.Name) {
-		case shape.RecoveryOptionNameTypeVerifiedEmail:
-			list = append(list, "email")
-		case shape.RecoveryOptionNameTypeVerifiedPhoneNumber:
-			list = append(list, "phone_number")
-		}
-	}
-	return list
-}
-
 // recoveryAddress is the first channel on which the user has a proven address.
 // Where the pool sets its channels, one that is the user's second factor is
 // none: it would make two factors out of one phone.
 func recoveryAddress(p *model.Pool, u *model.User) (code.Address, bool) {
-	for _, attribute := range channels(p) {
-		factor := map[string]string{"phone_number": "SMS_MFA", "email": "EMAIL_OTP"}[attribute]
-		if p.Doc.AccountRecoverySetting != nil && slices.Contains(u.MFA.Enabled, factor) {
+	for _, attribute := range p.RecoveryChannels() {
+		isFactor := func(f model.Factor) bool { return f.Address() == attribute }
+		if p.Doc.AccountRecoverySetting != nil && slices.ContainsFunc(u.MFA.Enabled, isFactor) {
 			continue
 		}
 		if v := u.Attributes[attribute]; v != "" && u.Is(verifiedOf[attribute]) {

@@ -166,7 +166,7 @@ func TestWhereARecoveryGoes(t *testing.T) {
 		name       string
 		pool       func(*shape.UserPoolType)
 		attributes map[string]string
-		mfa        []string
+		mfa        []model.Factor
 		want       string // the attribute, or a refusal
 	}{
 		{"by phone, where the pool says nothing", func(*shape.UserPoolType) {}, both, nil, "phone_number"},
@@ -174,7 +174,7 @@ func TestWhereARecoveryGoes(t *testing.T) {
 		{"by the first of two", mechanisms("verified_email", "verified_phone_number"), both, nil, "email"},
 		{"by the second, where the first is not proven", mechanisms("verified_email", "verified_phone_number"),
 			map[string]string{"email": "ann@example.com", "phone_number": "+12065550123", "phone_number_verified": "true"}, nil, "phone_number"},
-		{"never by the second factor", mechanisms("verified_phone_number", "verified_email"), both, []string{"SMS_MFA"}, "email"},
+		{"never by the second factor", mechanisms("verified_phone_number", "verified_email"), both, []model.Factor{model.FactorSMS}, "email"},
 		{"nowhere, where only administrators recover", mechanisms("admin_only"), both, nil, "Contact administrator to reset password."},
 		{"nowhere, where nothing is proven", func(*shape.UserPoolType) {}, map[string]string{"email": "ann@example.com"}, nil,
 			"Cannot reset password for the user as there is no registered/verified email or phone_number"},

@@ -178,7 +178,7 @@ func testSweep(t *testing.T, database func(testing.TB) string) {
 					return err
 				}
 			}
-			return tx.DeletePool(p.ID)
+			return errors.Join(tx.SaveAuthenticator(&model.Authenticator{PoolID: p.ID, Sub: "sub-0"}), tx.DeletePool(p.ID))
 		})
 		if err := s.Sweep(t.Context(), start); err != nil {
 			t.Fatal(err)
@@ -186,6 +186,7 @@ func testSweep(t *testing.T, database func(testing.TB) string) {
 		if n := read(t, s, func(tx *store.Tx) (int, error) { return tx.CountUsers(p.ID) }); n != 0 {
 			t.Errorf("%d users are left", n)
 		}
+		absent(t, s, func(tx *store.Tx) (*model.Authenticator, error) { return tx.Authenticator(p.ID, "sub-0") })
 	})
 }
 

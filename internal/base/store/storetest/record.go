@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -135,6 +137,63 @@ func testCodes(t *testing.T, database func(testing.TB) string) {
 	})
 }
 
+func testAuthenticators(t *testing.T, database func(testing.TB) string) {
+	s := OpenURL(t, database(t))
+	get := func(sub string) *model.Authenticator {
+		return read(t, s, func(tx *store.Tx) (*model.Authenticator, error) { return tx.Authenticator("p", sub) })
+	}
+
+	t.Run("an authenticator is read as it was stored, and the next one replaces it", func(t *testing.T) {
+		absent(t, s, func(tx *store.Tx) (*model.Authenticator, error) { return tx.Authenticator("p", "ann") })
+		pending := &model.Authenticator{PoolID: "p", Sub: "ann", Pending: []byte{0, 1}}
+		for _, want := range []*model.Authenticator{
+			pending,
+			{PoolID: "p", Sub: "ann", Secret: []byte{0, 1}, Name: "Ann's \u260E", LastStep: 1 << 40},
+			{PoolID: "p", Sub: "ann", Secret: []byte{0, 1}, LastStep: 1<<40 + 1, Pending: []byte{2}},
+		} {
+			update(t, s, func(tx *store.Tx) error { return tx.SaveAuthenticator(want) })
+			if got := get("ann"); !reflect.DeepEqual(got, want) {
+				t.Errorf("got  %+v\nwant %+v", got, want)
+			}
+		}
+		if pending.Registered() || !get("ann").Registered() {
+			t.Error("a secret that nobody confirmed counts, or one that somebody did does not")
+		}
+		absent(t, s, func(tx *store.Tx) (*model.Authenticator, error) { return tx.Authenticator("other", "ann") })
+	})
+
+	t.Run("of many who take a step at once, one does", func(t *testing.T) {
+		update(t, s, func(tx *store.Tx) error {
+			return tx.SaveAuthenticator(&model.Authenticator{PoolID: "p", Sub: "race", Secret: []byte{1}})
+		})
+		var took atomic.Int64
+		var all sync.WaitGroup
+		for range 40 {
+			all.Go(func() {
+				mine := false
+				err := s.Update(t.Context(), func(tx *store.Tx) error {
+					a, err := tx.Authenticator("p", "race")
+					if mine = err == nil && a.LastStep < 7; !mine {
+						return err
+					}
+					a.LastStep = 7
+					return tx.SaveAuthenticator(a)
+				})
+				if err != nil {
+					t.Errorf("update: %v", err)
+				}
+				if mine {
+					took.Add(1)
+				}
+			})
+		}
+		all.Wait()
+		if n := took.Load(); n != 1 {
+			t.Errorf("%d took it, want 1", n)
+		}
+	})
+}
+
 func testFamilies(t *testing.T, database func(testing.TB) string) {
 	s := OpenURL(t, database(t))
 	addPool(t, s, "p")
@@ -236,6 +295,14 @@ func testEvents(t *testing.T, database func(testing.TB) string) {
 		if got := list(model.Event{}, 20); len(got) != 9 || got[0].Response != model.EventPass || got[0].Detail.RiskLevel != "Low" {
 			t.Errorf("got %d events, the newest %+v", len(got), got[0])
 		}
+		one := func(at time.Time, id string) func(*store.Tx) (*model.Event, error) {
+			return func(tx *store.Tx) (*model.Event, error) { return tx.Event("p", "ann", at, id) }
+		}
+		if got, want := read(t, s, one(e.CreatedAt, e.ID)), list(model.Event{}, 1)[0]; !reflect.DeepEqual(*got, want) {
+			t.Errorf("got  %+v\nwant %+v", *got, want)
+		}
+		absent(t, s, one(e.CreatedAt.Add(time.Microsecond), e.ID))
+		absent(t, s, one(e.CreatedAt, "id-99"))
 	})
 
 	t.Run("others' events are not listed", func(t *testing.T) {

@@ -32,6 +32,7 @@ func Run(t *testing.T, database func(testing.TB) string) {
 		{"search", testSearch},
 		{"group", testGroups},
 		{"code", testCodes},
+		{"authenticator", testAuthenticators},
 		{"family", testFamilies},
 		{"lockout", testLockouts},
 		{"event", testEvents},

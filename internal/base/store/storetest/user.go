@@ -24,7 +24,7 @@ func testUsers(t *testing.T, database func(testing.TB) string) {
 
 	t.Run("a user is read as it was stored", func(t *testing.T) {
 		u := newUser(p.ID, "sub-ann", "Ann")
-		u.MFA = model.UserMFA{Enabled: []string{"SOFTWARE_TOKEN_MFA"}, Preferred: "SOFTWARE_TOKEN_MFA"}
+		u.MFA = model.UserMFA{Enabled: []model.Factor{model.FactorTOTP}, Preferred: model.FactorTOTP}
 		u.Attributes["custom:ünïcode"] = "\u0000 \U0001F511 \"quoted\""
 		u.SignedOutAt = start.Add(time.Minute)
 		addUser(t, s, p, u)
@@ -153,6 +153,7 @@ func testUsers(t *testing.T, database func(testing.TB) string) {
 				"status":      func(u *model.User) { u.Status = model.Unconfirmed },
 				"enabled":     func(u *model.User) { u.Enabled = !u.Enabled },
 				"password":    func(u *model.User) { u.Credential = []byte("x") },
+				"factor":      func(u *model.User) { u.MFA.Enable(model.FactorSMS) },
 				"no password": func(u *model.User) { u.Credential = nil },
 				"sub":         func(u *model.User) { u.Sub = "sub-none" },
 			} {
@@ -175,6 +176,8 @@ func testUsers(t *testing.T, database func(testing.TB) string) {
 				tx.CreateFamily(&model.Family{ID: "f", PoolID: p.ID, Sub: u.Sub, ExpiresAt: start.Add(time.Hour)}),
 				tx.SaveCode(&model.Code{PoolID: p.ID, Sub: u.Sub, Purpose: "forgot", Digest: []byte{1}, ExpiresAt: start.Add(time.Hour)}),
 				tx.SaveEvent(&model.Event{PoolID: p.ID, Sub: u.Sub, ID: "e", Type: model.EventSignIn, CreatedAt: start}),
+				tx.SaveAuthenticator(&model.Authenticator{PoolID: p.ID, Sub: u.Sub, Secret: []byte{1}}),
+				tx.SaveLockout(model.Lockout{PoolID: p.ID, Subject: model.FactorSubject(u.Sub), Failures: 3, LastAt: start}),
 				tx.SaveLockout(model.Lockout{PoolID: p.ID, Subject: u.Sub, Failures: 3, LastAt: start}))
 		})
 		update(t, s, func(tx *store.Tx) error { return tx.DeleteUser(p.ID, u.Sub) })
@@ -186,15 +189,17 @@ func testUsers(t *testing.T, database func(testing.TB) string) {
 			logins, err2 := tx.Logins(p.ID, u.Sub)
 			events, err3 := tx.Events(p.ID, u.Sub, model.Event{}, 10)
 			lockout, err4 := tx.Lockout(p.ID, u.Sub)
-			revoked, err5 := tx.FamilyRevoked(p.ID, "f")
-			if n := len(members) + len(logins) + len(events) + int(lockout.Failures); n != 0 || !revoked {
+			factors, err5 := tx.Lockout(p.ID, model.FactorSubject(u.Sub))
+			revoked, err6 := tx.FamilyRevoked(p.ID, "f")
+			if n := len(members) + len(logins) + len(events) + int(lockout.Failures+factors.Failures); n != 0 || !revoked {
 				t.Errorf("%d rows are left, revoked %v", n, revoked)
 			}
-			return errors.Join(err1, err2, err3, err4, err5)
+			return errors.Join(err1, err2, err3, err4, err5, err6)
 		})
 		if err != nil {
 			t.Fatal(err)
 		}
+		absent(t, s, func(tx *store.Tx) (*model.Authenticator, error) { return tx.Authenticator(p.ID, u.Sub) })
 		refused(t, s, store.ErrNotFound, func(tx *store.Tx) error { return tx.DeleteUser(p.ID, u.Sub) })
 		addUser(t, s, p, newUser(p.ID, "sub-heir", "gone"))
 	})
