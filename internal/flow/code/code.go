@@ -36,6 +36,8 @@ const MaxAttempts = 5
 // Purpose is what a code is good for. A user has at most one code for each.
 type Purpose string
 
+const signIn = "mfa:"
+
 // The purposes beside Verify.
 const (
 	SignUp         = Purpose("signup")
@@ -45,7 +47,11 @@ const (
 // Verify is the purpose of a code that proves a new value of an attribute: email or phone_number.
 func Verify(attribute string) Purpose { return Purpose("verify:" + attribute) }
 
-// validity is how long a code is good (spec 13).
+// SignIn is the purpose of a code that is the second factor of one sign-in, which
+// its session names: a code of another sign-in, however new, is not good for it.
+func SignIn(session string) Purpose { return Purpose(signIn + session) }
+
+// validity is how long a code is good (spec 13), but for SignIn.
 func (p Purpose) validity() time.Duration {
 	if p == ForgotPassword {
 		return time.Hour
@@ -131,21 +137,29 @@ func (a Address) Masked() Delivery {
 // purpose, and posts the message that carries it. The code vouches for the
 // address: Check returns it. Call Wake after the commit.
 func (c *Codes) Issue(tx *store.Tx, p *model.Pool, u *model.User, purpose Purpose, to Address) (Delivery, error) {
+	return c.issue(tx, p, u, purpose, to, verification(p), c.cfg.Now().Add(purpose.validity()))
+}
+
+// IssueSignIn is Issue for the second factor of a sign-in, which lasts until its session ends.
+func (c *Codes) IssueSignIn(tx *store.Tx, p *model.Pool, u *model.User, session string, to Address, until time.Time) (Delivery, error) {
+	return c.issue(tx, p, u, SignIn(session), to, authentication(p), until)
+}
+
+func (c *Codes) issue(tx *store.Tx, p *model.Pool, u *model.User, purpose Purpose, to Address, words templates, until time.Time) (Delivery, error) {
 	plain, err := c.draw()
 	if err != nil {
 		return Delivery{}, err
 	}
-	now := c.cfg.Now()
 	row := &model.Code{
 		PoolID: p.ID, Sub: u.Sub, Purpose: string(purpose),
 		Digest: c.digest(p.ID, u.Sub, purpose, plain), Value: to.Attribute + ":" + to.Value,
-		CreatedAt: now, ExpiresAt: now.Add(purpose.validity()),
+		CreatedAt: c.cfg.Now(), ExpiresAt: until,
 	}
 	if err := tx.SaveCode(row); err != nil {
 		return Delivery{}, fmt.Errorf("save code: %w", err)
 	}
-	text := verification(p).fill(to.Channel(), name(p, u), plain)
-	return to.Masked(), c.post(tx, p, kindOf(purpose), to, text, row.ExpiresAt)
+	text := words.fill(to.Channel(), name(p, u), plain)
+	return to.Masked(), c.post(tx, p, kindOf(purpose), to, text, until)
 }
 
 // Invite posts the message that tells a user the temporary password that an
@@ -156,11 +170,13 @@ func (c *Codes) Invite(tx *store.Tx, p *model.Pool, u *model.User, to Address, p
 }
 
 func kindOf(purpose Purpose) string {
-	switch purpose {
-	case SignUp:
+	switch {
+	case purpose == SignUp:
 		return "SignUp"
-	case ForgotPassword:
+	case purpose == ForgotPassword:
 		return "ForgotPassword"
+	case strings.HasPrefix(string(purpose), signIn):
+		return "Authentication"
 	}
 	return "VerifyUserAttribute"
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/gatehouse-id/gatehouse/internal/base/fault"
 	"github.com/gatehouse-id/gatehouse/internal/base/model"
+	"github.com/gatehouse-id/gatehouse/internal/base/shape"
 	"github.com/gatehouse-id/gatehouse/internal/base/store"
 	"github.com/gatehouse-id/gatehouse/internal/flow/code"
 )
@@ -238,6 +239,77 @@ func TestPretending(t *testing.T) {
 			if !fault.Has(verdict, want) {
 				t.Errorf("answer %d: got %v, want %s", i+1, verdict, want)
 			}
+		}
+	})
+}
+
+func TestACodeOfASignIn(t *testing.T) {
+	issue := func(s *stage, session string, to code.Address) string {
+		s.pass(time.Microsecond) // the store's resolution: what comes later is newer
+		s.update(func(tx *store.Tx) error {
+			_, err := s.codes.IssueSignIn(tx, s.pool, s.user, session, to, s.clock().Add(3*time.Minute))
+			return err
+		})
+		return s.sentCode()
+	}
+	t.Run("is good in that sign-in alone, beside those of others", func(t *testing.T) {
+		s := newStage(t, code.Config{})
+		s.pool.MFA = new(shape.SetUserPoolMfaConfigResponse)
+		first := issue(s, "one", annMail)
+		second := issue(s, "two", annPhone)
+		for session, c := range map[string]struct {
+			right, other string
+			to           code.Address
+		}{"one": {first, second, annMail}, "two": {second, first, annPhone}} {
+			if _, err := s.check(code.SignIn(session), c.other); c.other != c.right && !fault.Has(err, fault.CodeMismatch) {
+				t.Errorf("the code of another sign-in: got %v", err)
+			}
+			if to, err := s.check(code.SignIn(session), c.right); err != nil || to != c.to {
+				t.Errorf("sign-in %s: got %v, %v", session, to, err)
+			}
+		}
+	})
+	t.Run("ends with its session, and its message with it", func(t *testing.T) {
+		s := newStage(t, code.Config{})
+		s.pool.MFA = new(shape.SetUserPoolMfaConfigResponse)
+		right := issue(s, "one", annMail)
+		s.pass(3 * time.Minute)
+		if _, err := s.check(code.SignIn("one"), right); !fault.Has(err, fault.ExpiredCode) {
+			t.Errorf("got %v", err)
+		}
+		s.update(func(tx *store.Tx) error {
+			_, err := s.codes.IssueSignIn(tx, s.pool, s.user, "two", annMail, s.clock().Add(time.Minute))
+			return err
+		})
+		s.pass(time.Minute)
+		s.deliver()
+		if n := len(s.mails()); n != 1 {
+			t.Errorf("%d messages were kept, want the first alone", n)
+		}
+	})
+	t.Run("comes in the words of the pool", func(t *testing.T) {
+		s := newStage(t, code.Config{})
+		s.pool.MFA = new(shape.SetUserPoolMfaConfigResponse)
+		right := issue(s, "one", annMail)
+		if m := s.mails()[0]; m.Kind != "Authentication" || m.Subject != "Your authentication code" || m.Text != "Your authentication code is "+right+"." {
+			t.Errorf("got %+v", m)
+		}
+		s.pool.MFA = &shape.SetUserPoolMfaConfigResponse{
+			EmailMfaConfiguration: &shape.EmailMfaConfigType{Subject: new("Sign in"), Message: new("<b>{####}</b> for {username}")},
+			SmsMfaConfiguration:   &shape.SmsMfaConfigType{SmsAuthenticationMessage: new("{####}, says the factor")},
+		}
+		right = issue(s, "two", annMail)
+		if m := s.mails()[0]; m.Subject != "Sign in" || m.HTML != "<b>"+right+"</b> for ann" || m.Text != right+" for ann" {
+			t.Errorf("got %+v", m)
+		}
+		right = issue(s, "three", annPhone)
+		if m := s.mails()[0]; m.Text != right+", says the factor" || m.Channel != "sms" {
+			t.Errorf("got %+v", m)
+		}
+		s.pool.Doc.SmsAuthenticationMessage = new("{####}, says the pool")
+		right = issue(s, "four", annPhone)
+		if m := s.mails()[0]; m.Text != right+", says the pool" {
+			t.Errorf("got %+v", m)
 		}
 	})
 }

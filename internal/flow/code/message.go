@@ -33,6 +33,24 @@ func verification(p *model.Pool) templates {
 	}
 }
 
+// authentication is what carries the code of a second factor.
+func authentication(p *model.Pool) templates {
+	email, sms := p.MFA.EmailMfaConfiguration, p.MFA.SmsMfaConfiguration
+	if email == nil {
+		email = &shape.EmailMfaConfigType{}
+	}
+	if sms == nil {
+		sms = &shape.SmsMfaConfigType{}
+	}
+	const plain = "Your authentication code is {####}."
+	return templates{
+		subject: first(email.Subject, nil, "Your authentication code"),
+		email:   first(email.Message, nil, plain),
+		// UpdateUserPool writes the first, SetUserPoolMfaConfig both.
+		sms: first(p.Doc.SmsAuthenticationMessage, sms.SmsAuthenticationMessage, plain),
+	}
+}
+
 // invitation is what carries a temporary password.
 func invitation(p *model.Pool) templates {
 	own := &shape.MessageTemplateType{}
