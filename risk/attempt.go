@@ -119,6 +119,14 @@ const (
 
 var trustNames = [...]string{"claimed", "cookie", "remembered"}
 
+// unproven marks an entry of a profile that was only ever seen in sign-ins that
+// looked risky and were let in without a question. The user is not known for it:
+// whoever has the password could have shown it.
+const unproven = Trust(3)
+
+// provenWeight is that of an unproven entry which has been seen often enough.
+const provenWeight = 0.9
+
 // String gives the name that ParseTrust reads.
 func (t Trust) String() string {
 	if int(t) < len(trustNames) {

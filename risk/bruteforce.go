@@ -71,7 +71,7 @@ func (m *moment) judgeContext() {
 	switch {
 	case m.knownDevice() || prefix.known() || address.known():
 		m.foreign = 0
-	case network.known() && m.sights[atAgent].known():
+	case network.known() && (m.sights[atAgent].known() || m.sights[atPlace].known()):
 		m.foreign = 0.5
 	}
 }

@@ -27,7 +27,7 @@ import (
 //	67  hours               24   12 weights
 //	91  tallies             52   13 x (of, new), weights
 //	143 counts              11   entries in each list
-//	154 lists               8 each: name 4, weight 2, day and trust 2; of a place, a
+//	154 lists               8 each: name 4, weight 2, day and trust 2 (3: unproven); of a place, a
 //	                        device and a browser 4 more
 //	    failures            8 each: prefix 4, second 4
 //
@@ -207,9 +207,6 @@ func (p *Profile) decodeLists(r reader, failures int) error {
 			e.name, e.weight = r.u32(), r.weight()
 			day := r.u16()
 			e.day, e.trust = day&lastDay, Trust(day>>14)
-			if e.trust > Remembered {
-				return fmt.Errorf("%w: trust %d", ErrDamaged, e.trust)
-			}
 			if hasExtra(l) {
 				e.extra = r.u32()
 			}

@@ -149,7 +149,10 @@ func (m *moment) fill(r *Reason, v *Vector) {
 	case CodePasswordSpray:
 		r.Value = w.sprayed
 	case CodeNetworkReputation:
-		r.Value, r.Baseline = w.address.fail+w.prefix.fail, w.address.good+w.prefix.good
+		r.Value, r.Baseline = w.prefix.fail, w.prefix.good // those of the address are among them
+		if w.network.fail > 4*r.Value {
+			r.Value, r.Baseline = w.network.fail, w.network.good
+		}
 	case CodeAgentReputation:
 		r.Value, r.Baseline = w.agent.fail, w.agent.good
 	case CodeDeviceReputation:

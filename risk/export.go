@@ -119,7 +119,11 @@ func placeExported(e *entry) (name, detail string) {
 }
 
 func deviceExported(e *entry) (name, detail string) {
-	return fmt.Sprintf("%08x", e.name), fmt.Sprintf("%v, browser version %d", e.trust, e.extra&0xffff)
+	trust := e.trust.String()
+	if e.trust == unproven {
+		trust = "unproven"
+	}
+	return fmt.Sprintf("%08x", e.name), fmt.Sprintf("%s, browser version %d", trust, e.extra&0xffff)
 }
 
 func browserExported(e *entry) (name, detail string) {

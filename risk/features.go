@@ -161,7 +161,7 @@ var FeatureTable = [NumFeatures]FeatureInfo{
 	ClassVPN:     {"class_vpn", CodeVPNNetwork, NetworkReputation, IdentityChannel, +1, "the same for a VPN"},
 	ClassTor:     {"class_tor", CodeTorNetwork, NetworkReputation, IdentityChannel, +1, "the same for Tor"},
 	ClassRelay:   {"class_relay", CodeRelayNetwork, NetworkReputation, IdentityChannel, +1, "the same for a privacy relay"},
-	ClassMobile:  {"class_mobile", CodeMobileNetwork, NetworkReputation, IdentityChannel, -1, "1 on a mobile network, where new addresses are ordinary"},
+	ClassMobile:  {"class_mobile", CodeMobileNetwork, NetworkReputation, IdentityChannel, -1, "1 on a mobile network of the user's, where new addresses are ordinary"},
 
 	Unseen:      {"unseen", CodeAnomaly, Anomaly, IdentityChannel, +1, "how many things are new of six: country, network, prefix, address, device, agent"},
 	UnseenWhere: {"unseen_where", CodeAnomaly, Anomaly, IdentityChannel, +1, "how many of the first four"},

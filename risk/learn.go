@@ -119,6 +119,7 @@ func (p *Profile) learn(m *moment, x lesson) {
 			}
 			at := p.see(l, int(s.at), s.name, x.weight, x.limit, m.day)
 			p.annotate(m, l, at, earlier)
+			p.vouch(m, l, at, x)
 		}
 	}
 	p.hours[m.hour] += part
@@ -173,7 +174,27 @@ func (p *Profile) annotate(m *moment, l level, at int, earlier uint16) {
 		e.extra = latest(e, m.day, earlier, uint32(m.major()))
 	case atDevice:
 		e.extra = latest(e, m.day, earlier, deviceMark(m.names.browser, m.major()))
-		e.trust = max(e.trust, m.a.Device.Trust)
+	}
+}
+
+// vouch tells whether what a sign-in showed is the user's: one that was asked,
+// looked harmless or came from an address of the user's vouches for it, and so do as
+// many others as weigh the same.
+func (p *Profile) vouch(m *moment, l level, at int, x lesson) {
+	e, address := &p.list(l)[at], &m.sights[atAddress]
+	doubted := m.sights[l].at < 0 || e.trust == unproven
+	vouched := x.weight >= 1 || address.known() && address.weight >= 0.5 || e.heft(m.day) >= provenWeight
+	trust := Claimed
+	if l == atDevice {
+		trust = m.a.Device.Trust
+	}
+	switch {
+	case doubted && !vouched:
+		e.trust = unproven
+	case doubted:
+		e.trust = trust
+	default:
+		e.trust = max(e.trust, trust)
 	}
 }
 

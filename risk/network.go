@@ -24,7 +24,7 @@ func lookNetwork(m *moment, v *Vector) {
 func (m *moment) class(v *Vector) {
 	kind := m.a.Place.Network
 	if kind == NetworkMobile {
-		v[ClassMobile] = 1
+		v[ClassMobile] = one(m.usualNetwork()) // a carrier of a stranger's explains nothing
 		return
 	}
 	var f Feature
@@ -40,10 +40,8 @@ func (m *moment) class(v *Vector) {
 	default:
 		return
 	}
-	if m.cold || m.usualNetwork() {
-		if kind != NetworkTor {
-			return
-		}
+	if m.usualNetwork() || m.cold && kind != NetworkTor {
+		return
 	}
 	c := &m.world.network
 	regular := c.regular / (c.good + c.fail + 10)

@@ -63,6 +63,7 @@ type sight struct {
 	at     int32   // in the list of the profile, -1 if not there
 	has    bool    // the attempt shows something at this level
 	based  bool    // the user has shown something at this level before
+	doubt  bool    // nothing vouches for the entry
 	weight float32 // of the entry, faded to now
 	fresh  float32 // evidence of its being new, nats
 	usual  float32 // evidence of its being known, nats
@@ -70,7 +71,7 @@ type sight struct {
 
 // known tells that the user is known for it; what has faded to next to nothing is
 // forgotten.
-func (s *sight) known() bool { return s.has && s.at >= 0 && s.weight >= forgotten }
+func (s *sight) known() bool { return s.has && s.at >= 0 && s.weight >= forgotten && !s.doubt }
 func (s *sight) isNew() bool { return s.has && s.based && !s.known() }
 
 const forgotten = 0.05
@@ -101,6 +102,7 @@ func (s *sight) weigh(list []entry, t tally, r rate, n nature, day uint16) {
 	p := rateOfNew(t, r)
 	if s.at >= 0 {
 		s.weight = list[s.at].heft(day)
+		s.doubt = list[s.at].trust == unproven
 	}
 	if !s.known() {
 		s.fresh = within(logf(n.foreign/p), 0, loud)

@@ -104,15 +104,21 @@ func (m *moment) forced() (Level, bool) {
 	if m.foreign == 0 || m.recentFailures() < m.policy.BruteForce.Failures {
 		return None, false
 	}
-	if m.cold {
+	if m.cold || m.foreign < 1 { // in the user's network, with a new phone: perhaps a forgotten password
 		return min(m.policy.BruteForce.Floor, Medium), true
 	}
 	return m.policy.BruteForce.Floor, true
 }
 
-// halfway: somebody has the password and stumbled over the second factor.
+// halfway: somebody has the password and stumbled over the second factor, or tires
+// the user with requests until one is answered.
 func (m *moment) halfway() (Level, bool) {
-	return min(m.policy.BruteForce.Floor, Medium), m.foreign > 0 && m.p.second.now(m.now, accountHalfLife) >= 2.5
+	times := m.p.second.now(m.now, accountHalfLife)
+	level := min(m.policy.BruteForce.Floor, Medium)
+	if times >= 4.5 {
+		level = m.policy.BruteForce.Floor
+	}
+	return level, m.foreign > 0 && times >= 2.5
 }
 
 // stuffed: more failures than successes over many accounts, from one address or
@@ -134,7 +140,7 @@ func (m *moment) underCampaign() (Level, bool) {
 }
 
 func (m *moment) overTor() (Level, bool) {
-	return m.policy.NetworkReputation.Tor, m.a.Place.Network == NetworkTor && !m.knownDevice()
+	return m.policy.NetworkReputation.Tor, m.a.Place.Network == NetworkTor && !m.knownDevice() && !m.usualNetwork()
 }
 
 func (m *moment) byTool() (Level, bool) {
@@ -143,11 +149,16 @@ func (m *moment) byTool() (Level, bool) {
 
 // strangeSignIn is what everybody would call strange; a rule, because a trained
 // score that never met such an attacker may let the simplest one through. Whoever
-// is often in new countries is not held by it.
+// is often in new countries is not held by it; and of a user who brings no keys,
+// the very agent, with a clock that is right for the place, demands no more than Low.
 func (m *moment) strangeSignIn() (Level, bool) {
-	country := &m.sights[atCountry]
+	country, device := &m.sights[atCountry], &m.sights[atDevice]
 	abroad := country.isNew() && country.fresh >= 1.5
-	return m.policy.Strange, abroad && m.newNetwork() && !m.knownDevice()
+	level := m.policy.Strange
+	if !device.has && !device.based && m.sights[atAgent].known() && m.a.Zone.Known && m.located && m.clockAgainstSun() == 0 {
+		level = min(level, Low)
+	}
+	return level, abroad && m.newNetwork() && !m.knownDevice()
 }
 
 func (m *moment) newNetwork() bool {
@@ -166,8 +177,9 @@ func (m *moment) carriedOff() (Level, bool) {
 func (m *moment) lost() (Level, bool) { return m.policy.Lost, m.p.lost }
 
 // familiar: the user's own device, at home or on the way. A key that could have
-// been copied must be in its own browser and not in a data centre's network, and
-// one that is merely claimed must have been seen before more than once.
+// been copied must be in its own browser, not in a data centre's network, and not in
+// a new country and a new network at once unless a trip is expected; and one that is
+// merely claimed must have been seen before more than once.
 func (m *moment) familiar() (Level, bool) {
 	if !m.policy.Ceiling || !m.knownDevice() {
 		return None, false
@@ -176,6 +188,7 @@ func (m *moment) familiar() (Level, bool) {
 		return Low, true
 	}
 	copied := m.moved() > 0 || m.newNetwork() && !believable(m.a.Place.Network) && m.a.Place.Network != NetworkMobile && m.a.Place.Network != NetworkRelay
+	copied = copied || m.newNetwork() && m.sights[atCountry].isNew() && m.travels == 1
 	seen := m.trust == Cookie || m.sights[atDevice].weight >= 1.5 || !m.newNetwork()
 	return Low, !copied && seen
 }

@@ -31,7 +31,7 @@ var phrases = [numCodes]phrase{
 	CodeMissingDevice:      {"no device key, where one would be usual", "a new device"},
 	CodeKnownDevice:        {"a device of the user's ({trust})", ""},
 	CodeDeviceChanged:      {"the key of a known device in another browser, or in an older version of it", "a changed device"},
-	CodeUnusualAgent:       {"not a browser of the user's{agent}", "a new browser"},
+	CodeUnusualAgent:       {"{browser} of the user's{agent}", "a new browser"},
 	CodeKnownAgent:         {"a browser of the user's{agent}", ""},
 	CodeOlderAgent:         {"an older version than the user's{agent}{last}", ""},
 	CodeOutdatedAgent:      {"a version that others have left behind{agent}", ""},
@@ -44,10 +44,10 @@ var phrases = [numCodes]phrase{
 	CodeTorNetwork:         {"the Tor network", ""},
 	CodeRelayNetwork:       {"a privacy relay{asn}", ""},
 	CodeMobileNetwork:      {"a mobile network, where addresses change{asn}", ""},
-	CodeAnomaly:            {"more at once is unlike the user than is usual: {exact} of 6 new", ""},
+	CodeAnomaly:            {"{exact} of 6 things are new at once", ""},
 	CodeNewContext:         {"an unfamiliar device where other things are new too", ""},
-	CodeNetworkReputation:  {"strangers failed from this network: {value} failures, {baseline} sign-ins", ""},
-	CodeAgentReputation:    {"strangers failed with this agent: {value} failures, {baseline} sign-ins", ""},
+	CodeNetworkReputation:  {"sign-ins fail from this network: {value} lately, beside {baseline} that did not", ""},
+	CodeAgentReputation:    {"sign-ins fail with this agent: {value} lately, beside {baseline} that did not", ""},
 	CodeDeviceReputation:   {"failures with this device key: {value}, and {baseline} sign-ins", ""},
 	CodeCredentialStuffing: {"{count} accounts were tried from here and failed", ""},
 	CodeBruteForce:         {"{value} failures from contexts the user never used", "wrong passwords before this"},
@@ -117,6 +117,11 @@ func (r *Reason) appendSlot(b []byte, slot string) []byte {
 		if b = appendNamed(b, ": ", r.Subject); r.Subject != "" && r.Value != 0 {
 			b = appendWhole(append(b, ' '), r.Value)
 		}
+	case "browser":
+		if r.Baseline != 0 {
+			return append(b, "another version of a browser"...)
+		}
+		return append(b, "not a browser"...)
 	case "last":
 		if r.Baseline != 0 {
 			b = appendWhole(append(b, ", last seen "...), r.Baseline)

@@ -28,7 +28,7 @@ var sets = map[string][]worldOf{
 		{"nokeys", 4}, {"noplace", 5}, {"bare", 6}, {"rare", 2}, {"staff", 3}, {"roaming", 3},
 	},
 	"calibration": {
-		{"default", 401}, {"shifted", 401}, {"shifted", 402}, {"shifted", 403}, {"shifted", 404}, {"stable", 401},
+		{"default", 401}, {"default", 402}, {"shifted", 401}, {"shifted", 402}, {"shifted", 403}, {"shifted", 404}, {"stable", 401}, {"calibrated", 401},
 	},
 }
 

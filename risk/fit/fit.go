@@ -66,7 +66,7 @@ func Default() Options {
 	return Options{
 		Name: "trained", Prior: 0.001, Seed: 1,
 		Emphasis: map[string]float64{
-			"targeted": 3, "verytargeted": 3, "relay": 1.5, "insider": 0.15, "cookie": 0.3,
+			"targeted": 3, "verytargeted": 3, "relay": 1.5, "insider": 0.15, "cookie": 0.7,
 			"stuffing": 0.5, "spraying": 0.5, "guess": 0.5, "slow": 0.5,
 		},
 		Campaigns: map[string]float64{"stuffing": 1, "spraying": 1, "guess": 0.5, "slow": 0.5},

@@ -240,7 +240,7 @@ func (w *World) perch(in spot, overTor, server bool) seat {
 	return seatIn(d, anyOf(d, w.nets.fixed[in.country]), at, d.chance(.1))
 }
 
-// nearby is somebody's home line in the victim's country.
+// nearby is somebody's line in the victim's country, mostly at home.
 func (w *World) nearby(victim *person, sameCity, sameNetwork bool) seat {
 	d := w.crime
 	at := anyCity(d, victim.homeAt.country)
@@ -248,8 +248,11 @@ func (w *World) nearby(victim *person, sameCity, sameNetwork bool) seat {
 		at = victim.homeAt
 	}
 	net := anyOf(d, w.nets.fixed[at.country])
-	if sameNetwork {
+	switch {
+	case sameNetwork:
 		net = victim.home.net
+	case w.params.Attack.OnMobile > 0 && d.chance(w.params.Attack.OnMobile):
+		net = anyOf(d, w.nets.mobile[at.country])
 	}
 	return seatIn(d, net, at, d.chance(.1))
 }

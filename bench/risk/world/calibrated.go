@@ -14,4 +14,5 @@ func calibrated(p *Params, d dice) {
 	a := &p.Attack
 	a.PopularAgent, a.Hosting, a.SameCity = 1, 0.1747, 0.7589
 	a.ExactAgent, a.HomeLike, a.Servers = 0.01489, 0.001, 0.3
+	a.FreshKeys, a.OnMobile = 0.4, 0
 }

@@ -83,6 +83,7 @@ type Attack struct {
 	ExactAgent   float64 // of targeted attackers, those who copy the victim's version and not only the browser
 	SpoofZone    float64 // of attackers who know the country, those who set the clock to it
 	FreshKeys    float64 // bring a new key instead of none
+	OnMobile     float64 // of targeted attackers, those who come over a carrier of the country's
 	HomeLike     float64 // of targeted attackers, those in the victim's own network
 	Servers      float64 // of targeted attackers, those who rent a server in the country instead
 }
@@ -106,7 +107,7 @@ func Default() Params {
 				Guess: .02, Slow: .01, RelayHidden: .04, Cookie: .05, Proxy: .05, Insider: .03,
 			},
 			Uniform: .5, Every: 20, Size: .25, HitRate: .03, GuessHit: .12,
-			PopularAgent: .85, Hosting: .6, SameCity: .5, ExactAgent: .5, SpoofZone: .5, FreshKeys: .4, HomeLike: .1,
+			PopularAgent: .85, Hosting: .6, SameCity: .5, ExactAgent: .5, SpoofZone: .5, FreshKeys: .6, HomeLike: .1, OnMobile: .15,
 		},
 	}
 }

@@ -81,7 +81,8 @@ func shift(p *Params, d dice) {
 	a := &p.Attack
 	a.Every, a.Size, a.HitRate, a.GuessHit = d.between(8, 40), d.between(.1, .5), d.between(.01, .05), d.between(.05, .2)
 	a.PopularAgent, a.Hosting, a.SameCity = d.between(.5, 1), d.between(.2, .9), d.between(.2, .8)
-	a.ExactAgent, a.SpoofZone, a.FreshKeys, a.HomeLike = d.between(.2, .9), d.between(.2, .9), d.between(0, 1), d.between(.02, .25)
+	a.ExactAgent, a.SpoofZone, a.FreshKeys, a.HomeLike = d.between(.2, .9), d.between(.2, .9), d.between(.2, 1), d.between(.02, .25)
+	a.OnMobile = d.between(0, .35)
 }
 
 // wide is a shifted world that may lack any of what the engine is made for, and
