@@ -50,7 +50,7 @@ func TestAttackersKnowWhatTheySayTheyKnow(t *testing.T) {
 				t.Fatalf("very targeted comes from %s in AS%d, the victim lives in %s in AS%d", e.Place.City, e.Place.ASN, home.at().name, who.home.net.asn)
 			}
 		case "proxy":
-			if e.Place.City != home.at().name || e.Place.Network != "fixed" {
+			if n := e.Place.Network; e.Place.City != home.at().name || n != "fixed" && n != "mobile" {
 				t.Fatalf("proxy at %+v", e.Place)
 			}
 		}
