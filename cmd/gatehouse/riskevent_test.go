@@ -170,6 +170,13 @@ func TestScoring(t *testing.T) {
 			t.Errorf("%d answers, %v", len(answers), err)
 		}
 	})
+	t.Run("knows nothing of nobody", func(t *testing.T) {
+		line := `{"time":"2026-11-01T00:00:00Z","deviceKey":"k","deviceTrust":"cookie","result":"success"}` + "\n"
+		got, err := scoreAll(t, strings.Repeat(line, 3), 1, false)
+		if err != nil || strings.Count(got, "FIRST_SIGN_IN") != 3 {
+			t.Errorf("%s, %v", got, err)
+		}
+	})
 	t.Run("refuses an endless line", func(t *testing.T) {
 		if _, err := scoreAll(t, strings.Repeat(" ", maxEventLine+scoreBlock), 2, true); err == nil || !strings.Contains(err.Error(), "a line of more than") {
 			t.Errorf("got %v", err)

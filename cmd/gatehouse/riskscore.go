@@ -93,7 +93,7 @@ func (j *riskJudge) take(e *riskEvent) risk.Assessment {
 	if e.probe || !e.hasResult {
 		return j.engine.Assess(&e.attempt, p, j.world)
 	}
-	if p == nil {
+	if p == nil && e.attempt.User != "" { // of nobody nothing is known
 		p = new(risk.Profile)
 		// The string is a slice of a line that will be overwritten.
 		j.profiles[string([]byte(e.attempt.User))] = p
