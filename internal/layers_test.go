@@ -36,6 +36,7 @@ var layers = [][]string{
 var sideways = map[[2]string]string{
 	{"internal/flow/signin", "internal/flow/threat"}:      "a sign-in is judged",
 	{"internal/flow/signin", "internal/flow/code"}:        "a challenge may send a code",
+	{"internal/flow/signin", "internal/flow/mfa"}:         "a sign-in may ask for a second factor",
 	{"internal/flow/signin", "internal/flow/credential"}:  "a sign-in verifies the password record",
 	{"internal/flow/signin", "internal/flow/keys"}:        "a sign-in ends in signed tokens",
 	{"internal/flow/signin", "internal/flow/account"}:     "a new password may come with attributes",

@@ -1,0 +1,84 @@
+package mfa
+
+import (
+	"context"
+
+	"github.com/gatehouse-id/gatehouse/internal/base/fault"
+	"github.com/gatehouse-id/gatehouse/internal/base/model"
+	"github.com/gatehouse-id/gatehouse/internal/base/store"
+)
+
+// Wish is what a request says of one factor. What is nil stays as it is.
+type Wish struct{ Enabled, Preferred *bool }
+
+// Preference is what a request says of the factors; one that it does not name stays as it is.
+type Preference map[model.Factor]Wish
+
+var (
+	twoPreferred = fault.New(fault.InvalidParameter, "Only one MFA method can be preferred.")
+	offPreferred = fault.New(fault.InvalidParameter, "An MFA method that is not enabled cannot be preferred.")
+)
+
+// SetPreference switches factors of a user on and off, and prefers one.
+func (k *Keeper) SetPreference(ctx context.Context, p *model.Pool, sub string, wishes Preference) error {
+	return k.cfg.Store.Update(ctx, func(tx *store.Tx) error {
+		return k.change(tx, p, sub, func(u *model.User, a *model.Authenticator) error {
+			return prefer(p, u, a, wishes)
+		})
+	})
+}
+
+func prefer(p *model.Pool, u *model.User, a *model.Authenticator, wishes Preference) error {
+	preferred := 0
+	for _, f := range model.Factors() {
+		wish := wishes[f]
+		switch enabled := wish.Enabled; {
+		case enabled == nil:
+		case !*enabled:
+			u.MFA.Disable(f)
+		case !available(p, u, a, f):
+			return fault.Newf(fault.InvalidParameter, "User does not have delivery config set to turn on %s", f)
+		default:
+			u.MFA.Enable(f)
+		}
+		switch first := wish.Preferred; {
+		case first == nil:
+		case *first && !u.MFA.Has(f):
+			return offPreferred
+		case *first:
+			u.MFA.Preferred = f
+			preferred++
+		case u.MFA.Preferred == f:
+			u.MFA.Preferred = ""
+		}
+	}
+	if preferred > 1 {
+		return twoPreferred
+	}
+	return nil
+}
+
+// available tells whether a user can switch a factor on. An authenticator that
+// is registered can, even where the pool registers no new ones.
+func available(p *model.Pool, u *model.User, a *model.Authenticator, f model.Factor) bool {
+	if f == model.FactorTOTP {
+		return p.MFAMode() != off && a.Registered()
+	}
+	return p.Offers(f) && u.Attributes[f.Address()] != ""
+}
+
+// Delivery is an entry of the old MFAOptions list.
+type Delivery struct{ Medium, Attribute string }
+
+var onlySMS = fault.New(fault.InvalidParameter, "MFAOptions can only have the delivery medium SMS for the attribute phone_number.")
+
+// SetDeliveries is what SetUserSettings does, from before there were other
+// factors: a list with the phone in it switches SMS on, an empty one off.
+func (k *Keeper) SetDeliveries(ctx context.Context, p *model.Pool, sub string, list []Delivery) error {
+	for _, d := range list {
+		if d != (Delivery{"SMS", "phone_number"}) {
+			return onlySMS
+		}
+	}
+	return k.SetPreference(ctx, p, sub, Preference{model.FactorSMS: {Enabled: new(len(list) > 0)}})
+}
