@@ -29,6 +29,7 @@ import (
 	"github.com/gatehouse-id/gatehouse/internal/flow/account"
 	"github.com/gatehouse-id/gatehouse/internal/flow/code"
 	"github.com/gatehouse-id/gatehouse/internal/flow/credential"
+	"github.com/gatehouse-id/gatehouse/internal/flow/mfa"
 	"github.com/gatehouse-id/gatehouse/internal/flow/pool"
 	"github.com/gatehouse-id/gatehouse/internal/flow/recheck"
 	"github.com/gatehouse-id/gatehouse/internal/flow/signin"
@@ -130,8 +131,9 @@ func (s *Server) assemble(ctx context.Context, corpus breach.Corpus) error {
 	accounts := account.New(account.Config{
 		Store: s.Store, Ring: s.Ring, Codes: s.codes, Credential: keeper, Threat: judge, Now: cfg.Now, Rand: cfg.Rand,
 	})
+	factors := mfa.New(mfa.Config{Store: s.Store, Ring: s.Ring, Now: cfg.Now, Rand: cfg.Rand})
 	signins := signin.New(signin.Config{
-		Store: s.Store, Ring: s.Ring, Keys: s.Keys, Credential: keeper, Threat: judge, Accounts: accounts,
+		Store: s.Store, Ring: s.Ring, Keys: s.Keys, Credential: keeper, Threat: judge, Accounts: accounts, Codes: s.codes, Factors: factors,
 		IssuerBase: base, Log: cfg.Log, Now: cfg.Now, Rand: cfg.Rand,
 	})
 	pools := pool.New(pool.Config{
@@ -142,7 +144,7 @@ func (s *Server) assemble(ctx context.Context, corpus breach.Corpus) error {
 
 	mux := http.NewServeMux()
 	api := cognito.New(cognito.Config{
-		Store: s.Store, Ring: s.Ring, Accounts: accounts, Signin: signins, Pools: pools, Access: s.Access,
+		Store: s.Store, Ring: s.Ring, Accounts: accounts, Signin: signins, Factors: factors, Pools: pools, Access: s.Access,
 		Region: cfg.Region, AccountID: cfg.Account, AnyCredentials: cfg.Dev, Log: log, Now: cfg.Now, Rand: cfg.Rand,
 	})
 	mux.Handle("/", api)

@@ -2,7 +2,7 @@
 //
 //	ServeHTTP ── body limit, request id, record
 //	   └─ dispatch ── X-Amz-Target -> row of operations.go
-//	        ├─ caller: anyone · bearer (AccessToken) · signed (SigV4, policy)
+//	        ├─ caller: anyone · bearer (AccessToken) · answerer (or Session) · signed (SigV4, policy)
 //	        ├─ strict decode, Check
 //	        └─ a method of Door, in the file of its resource
 //
@@ -31,6 +31,7 @@ import (
 	"github.com/gatehouse-id/gatehouse/internal/base/store"
 	"github.com/gatehouse-id/gatehouse/internal/flow/access"
 	"github.com/gatehouse-id/gatehouse/internal/flow/account"
+	"github.com/gatehouse-id/gatehouse/internal/flow/mfa"
 	"github.com/gatehouse-id/gatehouse/internal/flow/pool"
 	"github.com/gatehouse-id/gatehouse/internal/flow/signin"
 )
@@ -46,6 +47,7 @@ type Config struct {
 	Pools    *pool.Pools
 	Accounts *account.Accounts
 	Signin   *signin.Signin
+	Factors  *mfa.Keeper
 
 	Log *report.Log // nil = a log of its own on slog.Default()
 	// MaxBody is the largest body in bytes; 0 = 1 MiB.

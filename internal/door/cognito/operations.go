@@ -56,6 +56,14 @@ var served = []row{
 	{"GetUserAttributeVerificationCode", bearer, handle((*Door).getUserAttributeVerificationCode)},
 	{"VerifyUserAttribute", bearer, handle((*Door).verifyUserAttribute)},
 
+	// Second factors.
+	{"AssociateSoftwareToken", answerer, handle((*Door).associateSoftwareToken)},
+	{"VerifySoftwareToken", answerer, handle((*Door).verifySoftwareToken)},
+	{"SetUserMFAPreference", bearer, handle((*Door).setUserMFAPreference)},
+	{"AdminSetUserMFAPreference", signed, handle((*Door).adminSetUserMFAPreference)},
+	{"SetUserSettings", bearer, handle((*Door).setUserSettings)},
+	{"AdminSetUserSettings", signed, handle((*Door).adminSetUserSettings)},
+
 	// Users, by administrators.
 	{"AdminCreateUser", signed, handle((*Door).adminCreateUser)},
 	{"AdminGetUser", signed, handle((*Door).adminGetUser)},

@@ -40,8 +40,11 @@ func TestServedAgreesWithTheModel(t *testing.T) {
 			if row.caller == signed && !onPool && row.name != "CreateUserPool" && row.name != "ListUserPools" {
 				t.Error("its input names no pool to hold a policy against")
 			}
-			if ok := has(row.input, "AccessToken"); ok != (row.caller == bearer || row.caller == debtor) {
+			if ok := has(row.input, "AccessToken"); ok != (row.caller == bearer || row.caller == debtor || row.caller == answerer) {
 				t.Errorf("the caller is %q, and the input has an access token: %v", row.caller, ok)
+			}
+			if ok := has(row.input, "AccessToken") && has(row.input, "Session"); ok != (row.caller == answerer) {
+				t.Errorf("the caller is %q, and the input has an access token and a session: %v", row.caller, ok)
 			}
 		})
 	}
@@ -84,8 +87,8 @@ The user pool API has %d operations. Gatehouse serves %d of them; every other on
 answers UnknownOperationException.
 
 Callers: *signed* requests carry a SigV4 signature with an access key whose policy
-allows them, *access token* requests carry the token of a user in their body, and
-*anyone* may send the rest.
+allows them, *access token* requests carry the token of a user in their body,
+some of them the session of a challenge instead, and *anyone* may send the rest.
 
 ## Served
 

@@ -23,6 +23,7 @@ import (
 	"github.com/gatehouse-id/gatehouse/internal/flow/code"
 	"github.com/gatehouse-id/gatehouse/internal/flow/credential"
 	"github.com/gatehouse-id/gatehouse/internal/flow/keys"
+	"github.com/gatehouse-id/gatehouse/internal/flow/mfa"
 	"github.com/gatehouse-id/gatehouse/internal/flow/pool"
 	"github.com/gatehouse-id/gatehouse/internal/flow/signin"
 	"github.com/gatehouse-id/gatehouse/internal/flow/threat"
@@ -80,17 +81,18 @@ func newRig(t testing.TB, edit func(*Config)) *rig {
 	}})
 	keeper := credential.New(credential.Config{Ring: ring, Hasher: hasher})
 	judge := threat.New(threat.Config{})
-	accounts := account.New(account.Config{
-		Store: db, Ring: ring, Codes: code.New(code.Config{Store: db, Ring: ring}), Credential: keeper, Threat: judge,
-	})
+	codes := code.New(code.Config{Store: db, Ring: ring})
+	accounts := account.New(account.Config{Store: db, Ring: ring, Codes: codes, Credential: keeper, Threat: judge})
+	factors := mfa.New(mfa.Config{Store: db, Ring: ring})
 	out := new(lockedBuffer)
 	cfg := Config{
 		Region: testRegion, AccountID: testAccount, Store: db, Ring: ring,
 		Access:   access.New(access.Config{Store: db, Ring: ring}),
 		Pools:    pool.New(pool.Config{Store: db, Region: testRegion, Account: testAccount, Keys: signing, Secrets: keeper}),
 		Accounts: accounts,
+		Factors:  factors,
 		Signin: signin.New(signin.Config{
-			Store: db, Ring: ring, Keys: signing, Credential: keeper, Threat: judge, Accounts: accounts,
+			Store: db, Ring: ring, Keys: signing, Credential: keeper, Threat: judge, Accounts: accounts, Codes: codes, Factors: factors,
 			IssuerBase: "http://127.0.0.1:9470",
 		}),
 		Log: report.New(report.Config{Logger: slog.New(slog.NewTextHandler(out, nil))}),

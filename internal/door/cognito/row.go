@@ -31,18 +31,20 @@ const (
 	// debtor is a bearer who may owe a new password: all that such a token can do
 	// is to set one and to sign out.
 	debtor
+	// answerer calls with an access token, or with the session of a challenge.
+	answerer
 	// signed calls are signed with an access key (SigV4) whose policy allows them.
 	signed
 )
 
 func (c caller) String() string {
-	return [...]string{"anyone", "access token", "access token, also while a new password is due", "signed"}[c]
+	return [...]string{"anyone", "access token", "access token, also while a new password is due", "access token, or the session of a challenge", "signed"}[c]
 }
 
 // call is what an operation knows beside its input.
 type call struct {
 	Origin    model.Origin
-	Bearer    *signin.Bearer // set for bearer callers
+	Bearer    *signin.Bearer // set for callers with an access token
 	Principal principal      // set for signed callers
 }
 
@@ -100,7 +102,7 @@ func handleEmpty[In any, P input[In]](method func(*Door, context.Context, *call,
 // of a signed request is read before its signature holds.
 func reader[In any, P input[In]]() func(context.Context, *Door, *request) (P, error) {
 	poolID, arn := member[In, string]("UserPoolId"), member[In, string]("ResourceArn")
-	clientID, token := member[In, string]("ClientId"), member[In, string]("AccessToken")
+	clientID, token, session := member[In, string]("ClientId"), member[In, string]("AccessToken"), member[In, string]("Session")
 	told := member[In, shape.UserContextDataType]("UserContextData")
 	return func(ctx context.Context, d *Door, r *request) (P, error) {
 		if err := d.verify(ctx, r); err != nil {
@@ -121,6 +123,8 @@ func reader[In any, P input[In]]() func(context.Context, *Door, *request) (P, er
 			return in, d.authorize(r, wire.Of(poolID(in)), wire.Of(arn(in)))
 		case bearer, debtor:
 			return in, d.admit(ctx, r, wire.Of(token(in)))
+		case answerer:
+			return in, d.admitEither(ctx, r, wire.Of(token(in)), wire.Of(session(in)))
 		}
 		return in, d.believe(ctx, r.call, wire.Of(clientID(in)), told(in))
 	}
@@ -145,6 +149,19 @@ func (d *Door) admit(ctx context.Context, r *request, token string) error {
 		return newPasswordDue
 	}
 	return nil
+}
+
+var oneOfTwo = fault.New(fault.InvalidParameter, "Either AccessToken or Session must be given, and not both.")
+
+// admitEither is admit for a caller who may have a session instead; the operation reads that.
+func (d *Door) admitEither(ctx context.Context, r *request, token, session string) error {
+	if (token == "") == (session == "") {
+		return oneOfTwo
+	}
+	if token == "" {
+		return nil
+	}
+	return d.admit(ctx, r, token)
 }
 
 // member makes the way to an input's optional member of that name; it finds nil

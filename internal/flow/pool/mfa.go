@@ -10,12 +10,19 @@ import (
 )
 
 // replaceMFA takes the MFA mode of CreateUserPool and UpdateUserPool. The
-// factors are SetUserPoolMfaConfig's to set, so they stay as they are.
+// factors are SetUserPoolMfaConfig's to set, so they stay as they are; where there
+// is none yet, a pool that can send messages to phones has those.
 func replaceMFA(next *model.Pool, in settings) error {
 	mode := or(in.MfaConfiguration, shape.UserPoolMfaTypeOff)
 	next.Doc.MfaConfiguration, next.MFA.MfaConfiguration = mode, mode
-	if *mode != shape.UserPoolMfaTypeOff && next.Doc.SmsConfiguration == nil && !hasFactor(next.MFA) {
+	if *mode == shape.UserPoolMfaTypeOff || hasFactor(next.MFA) {
+		return nil
+	}
+	if next.Doc.SmsConfiguration == nil {
 		return invalid("SMS configuration and Auto verification for phone_number are required when MFA is required/optional")
+	}
+	next.MFA.SmsMfaConfiguration = &shape.SmsMfaConfigType{
+		SmsConfiguration: next.Doc.SmsConfiguration, SmsAuthenticationMessage: next.Doc.SmsAuthenticationMessage,
 	}
 	return nil
 }
@@ -42,7 +49,10 @@ func (p *Pools) SetMFA(ctx context.Context, in *shape.SetUserPoolMfaConfigReques
 			return err
 		}
 		p.touch(next.Doc)
-		return checkMFA(next.MFA)
+		if err := checkMFA(next.MFA); err != nil {
+			return err
+		}
+		return p.checkTier(next, settings{})
 	})
 	if err != nil {
 		return nil, err

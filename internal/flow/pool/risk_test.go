@@ -196,4 +196,38 @@ func TestMFA(t *testing.T) {
 			t.Error("the pool does not tell it")
 		}
 	})
+	t.Run("a pool that can send to phones has that factor from the beginning", func(t *testing.T) {
+		r := newRig(t, nil)
+		const sms = `{"SnsCallerArn":"arn:aws:iam::000000000000:role/sms"}`
+		id := r.pool(t, `{"PoolName":"x","MfaConfiguration":"ON","SmsAuthenticationMessage":"Enter {####}","SmsConfiguration":`+sms+`}`)
+		if got, want := told(t, r, id), `{"SmsMfaConfiguration":{"SmsAuthenticationMessage":"Enter {####}","SmsConfiguration":`+sms+`},"MfaConfiguration":"ON"}`; got != want {
+			t.Errorf("got  %s\nwant %s", got, want)
+		}
+		if err := set(t, r, id, `,"MfaConfiguration":"ON","SoftwareTokenMfaConfiguration":{"Enabled":true}`); err != nil {
+			t.Fatal(err)
+		}
+		update := `{"UserPoolId":"` + id + `","MfaConfiguration":"ON","SmsConfiguration":` + sms + `}`
+		if _, err := r.Update(t.Context(), read[shape.UpdateUserPoolRequest](t, update)); err != nil {
+			t.Fatal(err)
+		}
+		if got, want := told(t, r, id), `{"SoftwareTokenMfaConfiguration":{"Enabled":true},"MfaConfiguration":"ON"}`; got != want {
+			t.Errorf("an update gave a factor back that was taken away: got %s", got)
+		}
+	})
+	t.Run("codes by mail are not for the lowest tier", func(t *testing.T) {
+		const message = "The following features need to be disabled for the LITE pricing tier configured: Email MFA"
+		const email = `,"MfaConfiguration":"ON","EmailMfaConfiguration":{"Message":"Enter {####}"}`
+		r := newRig(t, nil)
+		lite := r.pool(t, `{"PoolName":"x","UserPoolTier":"LITE"}`)
+		refused(t, set(t, r, lite, email), fault.FeatureUnavailableInTier, message)
+		id := r.pool(t, `{"PoolName":"x"}`)
+		if err := set(t, r, id, email); err != nil {
+			t.Fatal(err)
+		}
+		_, err := r.Update(t.Context(), read[shape.UpdateUserPoolRequest](t, `{"UserPoolId":"`+id+`","MfaConfiguration":"ON","UserPoolTier":"LITE"}`))
+		refused(t, err, fault.FeatureUnavailableInTier, message)
+		if _, err := r.Update(t.Context(), read[shape.UpdateUserPoolRequest](t, `{"UserPoolId":"`+id+`","MfaConfiguration":"OFF"}`)); err != nil {
+			t.Fatal(err)
+		}
+	})
 }

@@ -196,16 +196,30 @@ func checkRecovery(list []shape.RecoveryOptionType) error {
 	return nil
 }
 
-// checkTier refuses threat protection below the tier that has it.
+// checkTier refuses what the tier does not have: threat protection below PLUS,
+// and codes by mail in LITE.
 func (p *Pools) checkTier(next *model.Pool, _ settings) error {
 	tier := wire.Of(next.Doc.UserPoolTier)
 	if p.cfg.IgnoreTiers || tier == shape.UserPoolTierTypePlus {
 		return nil
 	}
-	addOns := next.Doc.UserPoolAddOns
-	if next.Mode() == model.ModeOff && (addOns == nil || addOns.AdvancedSecurityAdditionalFlows == nil || addOns.AdvancedSecurityAdditionalFlows.CustomAuthMode == nil) {
+	var features []string
+	if protects(next) {
+		features = append(features, "Threat Protection")
+	}
+	if tier == shape.UserPoolTierTypeLite && next.MFA.EmailMfaConfiguration != nil {
+		features = append(features, "Email MFA")
+	}
+	if features == nil {
 		return nil
 	}
 	return fault.Newf(fault.FeatureUnavailableInTier,
-		"The following features need to be disabled for the %s pricing tier configured: Threat Protection", strings.ToUpper(tier))
+		"The following features need to be disabled for the %s pricing tier configured: %s", strings.ToUpper(tier), strings.Join(features, ", "))
+}
+
+// protects tells whether threat protection is on, for any flow.
+func protects(p *model.Pool) bool {
+	addOns := p.Doc.UserPoolAddOns
+	return p.Mode() != model.ModeOff ||
+		addOns != nil && addOns.AdvancedSecurityAdditionalFlows != nil && addOns.AdvancedSecurityAdditionalFlows.CustomAuthMode != nil
 }

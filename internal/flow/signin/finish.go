@@ -5,51 +5,40 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/gatehouse-id/gatehouse/internal/base/fault"
 	"github.com/gatehouse-id/gatehouse/internal/base/model"
 	"github.com/gatehouse-id/gatehouse/internal/base/store"
 	"github.com/gatehouse-id/gatehouse/internal/flow/account"
 	"github.com/gatehouse-id/gatehouse/internal/part/token"
 )
 
-// finish ends a sign-in with tokens.
-func (s *Signin) finish(ctx context.Context, m *party) (*Outcome, error) {
-	u := m.user.Clone()
-	u.Exposure = m.finding.After(m.user.Exposure, s.cfg.Now())
-	out, err := s.finishAs(ctx, m, u, func(tx *store.Tx) error {
-		if u.Exposure == m.user.Exposure {
-			return nil // as nearly always: the corpus moves seldom
-		}
-		_, err := tx.SetExposure(u, u.Exposure)
-		return err
-	})
-	if err == nil {
-		s.renewRecord(ctx, m)
-	}
-	return out, err
-}
-
-// finishAs is finish for a user whom the same Update changes: the tokens tell
-// what the user will be, save writes it.
+// finish ends a sign-in with tokens. The same Update may change the user: the
+// tokens tell what u will be by then, save writes it. What save tells ends the
+// sign-in instead.
 //
 // They are signed after the Update, because signing takes long: a right
 // password that the Update answers like a wrong one, for the lockout, would
 // otherwise stand out by its time.
-func (s *Signin) finishAs(ctx context.Context, m *party, u *model.User, save func(*store.Tx) error) (*Outcome, error) {
+func (s *Signin) finish(ctx context.Context, m *party, u *model.User, save func(*store.Tx) (*fault.Fault, error)) (*Outcome, error) {
 	f, err := s.newFamily(m)
 	if err != nil {
 		return nil, err
 	}
-	err = s.settled(ctx, m, nil, func(tx *store.Tx) error {
-		if err := s.spend(tx, m); err != nil {
-			return err
+	results := []model.ChallengeResult{rightPassword}
+	if m.session.ofFactor() {
+		results = append(results, rightFactor)
+	}
+	err = s.settled(ctx, m, func(tx *store.Tx) (*fault.Fault, error) {
+		if told, err := save(tx); told != nil || err != nil {
+			return told, err
 		}
-		if err := save(tx); err != nil {
-			return err
+		if err := s.spend(tx, m); err != nil {
+			return nil, err
 		}
 		if err := tx.CreateFamily(f); err != nil {
-			return fmt.Errorf("save token family: %w", err)
+			return nil, fmt.Errorf("save token family: %w", err)
 		}
-		return s.record(tx, m, model.EventPass, "Success")
+		return nil, s.record(tx, m, model.EventPass, results...)
 	})
 	if err != nil {
 		return nil, err
@@ -59,6 +48,7 @@ func (s *Signin) finishAs(ctx context.Context, m *party, u *model.User, save fun
 		return nil, err
 	}
 	tokens.Refresh = token.SealRefresh(s.cfg.Ring, token.Refresh{PoolID: m.pool.ID, FamilyID: f.ID})
+	s.renewRecord(ctx, m)
 	return &Outcome{Tokens: tokens, Parameters: map[string]string{}}, nil
 }
 

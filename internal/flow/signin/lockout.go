@@ -2,6 +2,7 @@ package signin
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -72,7 +73,7 @@ func (s *Signin) wrong(ctx context.Context, m *party) error {
 		if err := tx.SaveLockout(failed(l, now)); err != nil {
 			return fmt.Errorf("count failure: %w", err)
 		}
-		return s.record(tx, m, model.EventFail, "Failure")
+		return s.record(tx, m, model.EventFail, wrongPassword)
 	})
 	if err != nil {
 		return err
@@ -80,8 +81,18 @@ func (s *Signin) wrong(ctx context.Context, m *party) error {
 	return verdict
 }
 
-// record saves the attempt's event, where the pool keeps any.
-func (s *Signin) record(tx *store.Tx, m *party, response model.EventResponse, password string) error {
+// What an event tells of its challenges.
+var (
+	rightPassword = model.ChallengeResult{Name: "Password", Response: "Success"}
+	wrongPassword = model.ChallengeResult{Name: "Password", Response: "Failure"}
+	rightFactor   = model.ChallengeResult{Name: "Mfa", Response: "Success"}
+	wrongFactor   = model.ChallengeResult{Name: "Mfa", Response: "Failure"}
+)
+
+// record saves the attempt's event, where the pool keeps any, or what has become
+// of it by now: an attempt has one event, whatever it was asked on the way, and
+// what was found out at its beginning stays in it.
+func (s *Signin) record(tx *store.Tx, m *party, response model.EventResponse, results ...model.ChallengeResult) error {
 	e := s.cfg.Threat.Record(m.pool, m.client.ID, m.subject, model.EventSignIn, response, m.finding, m.origin, m.eventID)
 	if e == nil {
 		return nil
@@ -94,7 +105,17 @@ func (s *Signin) record(tx *store.Tx, m *party, response model.EventResponse, pa
 	if m.eventAt != 0 {
 		e.CreatedAt = time.UnixMicro(m.eventAt).UTC()
 	}
-	e.Detail.Challenges = []model.ChallengeResult{{Name: "Password", Response: password}}
+	if m.session.EventID != "" {
+		begun, err := tx.Event(m.pool.ID, m.subject, e.CreatedAt, m.eventID)
+		switch {
+		case err == nil:
+			begun.Response = response
+			e = begun
+		case !errors.Is(err, store.ErrNotFound): // the pool kept none yet when the attempt began
+			return fmt.Errorf("read event: %w", err)
+		}
+	}
+	e.Detail.Challenges = results
 	if err := tx.SaveEvent(e); err != nil {
 		return fmt.Errorf("save event: %w", err)
 	}

@@ -22,17 +22,17 @@ const attributePrefix = "userAttributes."
 
 // askNewPassword makes a user replace a temporary password before any token is given.
 func (s *Signin) askNewPassword(ctx context.Context, m *party) (*Outcome, error) {
-	err := s.settled(ctx, m, nil, func(tx *store.Tx) error {
+	err := s.settled(ctx, m, func(tx *store.Tx) (*fault.Fault, error) {
 		if err := s.spend(tx, m); err != nil {
-			return err
+			return nil, err
 		}
-		return s.record(tx, m, model.EventInProgress, "Success")
+		return nil, s.record(tx, m, model.EventInProgress, rightPassword)
 	})
 	if err != nil {
 		return nil, err
 	}
 	box, err := s.sealSession(m, session{
-		Challenge: shape.ChallengeNameTypeNewPasswordRequired, Proved: proved(m),
+		Challenge: shape.ChallengeNameTypeNewPasswordRequired, Proved: proved(m.user),
 	}, m.client.SessionValidity())
 	if err != nil {
 		return nil, err
@@ -68,32 +68,14 @@ func missingAttributes(p *model.Pool, have map[string]string) []string {
 }
 
 // answerNewPassword sets the password that the user chose, and the attributes
-// that came with it, and ends the sign-in.
+// that came with it, and goes on to the second factor.
 func (s *Signin) answerNewPassword(ctx context.Context, a Answer) (*Outcome, error) {
-	box, err := decodeSession(a.Session)
+	m, err := s.resume(ctx, a)
 	if err != nil {
 		return nil, err
 	}
-	ss, err := s.openSession(box, a.ClientID, a.Challenge)
-	if err != nil {
-		return nil, err
-	}
-	m, err := s.meet(ctx, a.PoolID, a.ClientID, ss.Name, a.Origin)
-	if err != nil {
-		return nil, err
-	}
-	if err := s.unspent(ctx, ss); err != nil {
-		return nil, err
-	}
-	if !ss.holds(m) || m.user.Status != model.ForceChangePassword {
+	if m.user.Status != model.ForceChangePassword {
 		return nil, invalidSession
-	}
-	m.session, m.eventID, m.eventAt = ss, ss.EventID, ss.EventAt
-	if !m.answersTo(a.Responses["USERNAME"]) {
-		return nil, invalidSession
-	}
-	if err := s.checkSecretHashOf(m, a.Responses, m.user.Username); err != nil {
-		return nil, err
 	}
 	plain, err := required(a.Responses, "NEW_PASSWORD")
 	if err != nil {
@@ -137,7 +119,7 @@ func (s *Signin) replacePassword(ctx context.Context, m *party, plain string, ch
 	}
 	changed.Status, changed.ModifiedAt = model.Confirmed, s.cfg.Now()
 	changed.Exposure = finding.Fresh(s.cfg.Now())
-	return s.finishAs(ctx, m, changed, func(tx *store.Tx) error {
+	return s.conclude(ctx, m, changed, func(tx *store.Tx) error {
 		now, err := tx.User(m.pool.ID, changed.Sub)
 		if err != nil {
 			return fmt.Errorf("read user %s: %w", changed.Sub, err)

@@ -191,7 +191,7 @@ func TestSession(t *testing.T) {
 		spoil func(*world, *model.User, string) string
 		want  string
 	}{
-		"an empty one":         {func(*world, *model.User, string) string { return "" }, invalid},
+		"an empty one":         {func(*world, *model.User, string) string { return "" }, "InvalidParameterException: Missing required parameter Session"},
 		"noise":                {func(*world, *model.User, string) string { return strings.Repeat("A", 300) }, invalid},
 		"not even base64":      {func(*world, *model.User, string) string { return "!" + strings.Repeat("%", 300) }, invalid},
 		"one cut short":        {func(_ *world, _ *model.User, s string) string { return s[:len(s)-4] }, invalid},

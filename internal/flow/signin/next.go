@@ -20,7 +20,8 @@ var (
 )
 
 // next decides what follows a proved password: the one dispatcher. The order is
-// that of spec 3.8.
+// that of spec 3.8. Where the risk of the attempt comes to be judged, its verdict
+// raises m.demand before conclude asks for a second factor.
 func (s *Signin) next(ctx context.Context, m *party) (*Outcome, error) {
 	if m.eventID == "" {
 		m.eventID, m.eventAt = s.cfg.Threat.NewID(), s.cfg.Now().UnixMicro()
@@ -54,7 +55,15 @@ func (s *Signin) next(ctx context.Context, m *party) (*Outcome, error) {
 	case m.finding.Block:
 		return nil, s.blockCompromised(ctx, m)
 	}
-	return s.finish(ctx, m)
+	u := m.user.Clone()
+	u.Exposure = m.finding.After(m.user.Exposure, s.cfg.Now())
+	return s.conclude(ctx, m, u, func(tx *store.Tx) error {
+		if u.Exposure == m.user.Exposure {
+			return nil // as nearly always: the corpus moves seldom
+		}
+		_, err := tx.SetExposure(u, u.Exposure)
+		return err
+	})
 }
 
 // invite is the state of a temporary password.
@@ -82,32 +91,42 @@ func (s *Signin) temporary(m *party) (invite, error) {
 
 // refuse tells why a right password does not sign in, unless the user is locked out.
 func (s *Signin) refuse(ctx context.Context, m *party, why *fault.Fault) error {
-	return s.settled(ctx, m, why, func(tx *store.Tx) error { return s.record(tx, m, model.EventFail, "Success") })
+	return s.refuseWith(ctx, m, why, nothing)
+}
+
+// refuseWith is refuse after something that is kept all the same.
+func (s *Signin) refuseWith(ctx context.Context, m *party, why *fault.Fault, save func(*store.Tx) error) error {
+	return s.settled(ctx, m, func(tx *store.Tx) (*fault.Fault, error) {
+		if err := save(tx); err != nil {
+			return nil, err
+		}
+		return why, s.record(tx, m, model.EventFail, rightPassword)
+	})
 }
 
 // blockCompromised makes the user reset a password that is known to be leaked.
 // Tokens handed out before stay good: whoever holds them proved themselves then.
 func (s *Signin) blockCompromised(ctx context.Context, m *party) error {
-	return s.settled(ctx, m, compromised, func(tx *store.Tx) error {
+	return s.settled(ctx, m, func(tx *store.Tx) (*fault.Fault, error) {
 		u, err := tx.User(m.pool.ID, m.user.Sub) // again: its attributes may have changed
 		if err != nil {
-			return fmt.Errorf("read user %s: %w", m.user.Sub, err)
+			return nil, fmt.Errorf("read user %s: %w", m.user.Sub, err)
 		}
 		u.Status, u.ModifiedAt = model.ResetRequired, s.cfg.Now()
 		u.Exposure = m.finding.After(u.Exposure, u.ModifiedAt)
 		if err := tx.SaveUser(m.pool, u); err != nil {
-			return fmt.Errorf("save user %s: %w", u.Sub, err)
+			return nil, fmt.Errorf("save user %s: %w", u.Sub, err)
 		}
-		return s.record(tx, m, model.EventFail, "Success")
+		return compromised, s.record(tx, m, model.EventFail, rightPassword)
 	})
 }
 
 // settled runs fn in the one Update that reveals a right password, and returns
-// the verdict: what was to be told, or that the user is locked out.
-func (s *Signin) settled(ctx context.Context, m *party, verdict *fault.Fault, fn func(*store.Tx) error) error {
-	told := verdict
+// the verdict: what fn tells, or that the user is locked out. What fn wrote is
+// kept either way; an error undoes it.
+func (s *Signin) settled(ctx context.Context, m *party, fn func(*store.Tx) (told *fault.Fault, err error)) error {
+	var told *fault.Fault
 	err := s.cfg.Store.Update(ctx, func(tx *store.Tx) error {
-		told = verdict
 		lockedOut, err := s.settle(tx, m)
 		if err != nil {
 			return err
@@ -119,7 +138,8 @@ func (s *Signin) settled(ctx context.Context, m *party, verdict *fault.Fault, fn
 		if err := s.unchanged(tx, m); err != nil {
 			return err
 		}
-		return fn(tx)
+		told, err = fn(tx)
+		return err
 	})
 	if err != nil {
 		return err

@@ -8,7 +8,9 @@ import (
 
 	"github.com/gatehouse-id/gatehouse/internal/base/fault"
 	"github.com/gatehouse-id/gatehouse/internal/base/model"
+	"github.com/gatehouse-id/gatehouse/internal/base/shape"
 	"github.com/gatehouse-id/gatehouse/internal/base/store"
+	"github.com/gatehouse-id/gatehouse/internal/flow/mfa"
 	"github.com/gatehouse-id/gatehouse/internal/flow/threat"
 )
 
@@ -22,6 +24,8 @@ type party struct {
 	// subject is whose failures are counted: the sub, or a keyed hash of an unknown name.
 	subject string
 	lockout model.Lockout
+	// authenticator is the user's app, where the pool has second factors at all; nil when there is none.
+	authenticator *model.Authenticator
 
 	origin model.Origin
 	// eventID names the attempt; the session of a challenge carries it on.
@@ -33,6 +37,10 @@ type party struct {
 	password string // as given in a plaintext flow, for the corpus; never stored
 	outdated bool   // the pool needs another record of the password
 	finding  threat.Finding
+	// demand is what the risk of the attempt asks of it. Nothing raises it yet.
+	demand mfa.Demand
+	// newEmail is the address that this sign-in sets up as a second factor, until a code proves it.
+	newEmail string
 }
 
 // maxGroups is how many groups a user can be in (spec 13), and so how many a token lists.
@@ -53,6 +61,11 @@ func (s *Signin) meet(ctx context.Context, poolID, clientID, name string, origin
 			return fmt.Errorf("find user: %w", err)
 		}
 		m.subject = s.subject(m)
+		if m.pool.MFAMode() != shape.UserPoolMfaTypeOff { // of an unknown name too: it costs what a known one costs
+			if m.authenticator, err = mfa.Find(tx, m.pool.ID, m.subject); err != nil {
+				return err
+			}
+		}
 		if m.user != nil {
 			if m.groups, err = tx.GroupsOf(m.pool.ID, m.user.Sub, "", maxGroups); err != nil {
 				return fmt.Errorf("groups of user %s: %w", m.user.Sub, err)

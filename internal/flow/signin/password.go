@@ -49,18 +49,22 @@ func (s *Signin) verifyPassword(ctx context.Context, m *party) (ok bool, err err
 	return ok, err
 }
 
-// renewRecord brings the record of the password that just signed in along with
-// its pool. The sign-in is done: what goes wrong here is only told to us.
+// renewRecord brings the record of the password that was just proved along with
+// its pool. That it was right is told already: what goes wrong here is only told to us.
 func (s *Signin) renewRecord(ctx context.Context, m *party) {
 	if !m.outdated {
 		return
 	}
+	renewed := false
 	box, err := s.cfg.Credential.Renew(ctx, m.pool, m.user, m.password)
 	if err == nil {
 		err = s.cfg.Store.Update(ctx, func(tx *store.Tx) error {
-			_, err := tx.SetCredential(m.pool.ID, m.user.Sub, m.user.Credential, box)
+			renewed, err = tx.SetCredential(m.pool.ID, m.user.Sub, m.user.Credential, box)
 			return err
 		})
+	}
+	if err == nil && renewed {
+		m.user.Credential = box
 	}
 	if err != nil {
 		s.cfg.Log.Error("a password record stays as it was", "pool", m.pool.ID, "sub", m.user.Sub, "error", err)

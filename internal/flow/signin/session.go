@@ -12,14 +12,18 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/gatehouse-id/gatehouse/internal/base/fault"
+	"github.com/gatehouse-id/gatehouse/internal/base/model"
+	"github.com/gatehouse-id/gatehouse/internal/base/shape"
 	"github.com/gatehouse-id/gatehouse/internal/base/store"
 	"github.com/gatehouse-id/gatehouse/internal/base/wire"
+	"github.com/gatehouse-id/gatehouse/internal/flow/mfa"
 )
 
 // session is the state between a challenge and its answer. It travels sealed in
 // the client's hands; the store only remembers which ones were answered.
 type session struct {
 	ID        string `json:"i"`
+	ClientID  string `json:"k"` // whom it was given to
 	Challenge string `json:"c"`
 	Name      string `json:"n"` // as sent when the sign-in began
 	Sub       string `json:"s"` // nobody for an unknown user
@@ -34,6 +38,32 @@ type session struct {
 	// For what follows a proved password: a digest of the record that it was
 	// proved against. A session ends with the password that began it.
 	Proved []byte `json:"r,omitzero"`
+
+	// For second factors: those that can be chosen or set up, and what the risk
+	// of the sign-in asked for.
+	Factors []model.Factor `json:"f,omitzero"`
+	Demand  mfa.Demand     `json:"d,omitzero"`
+	// For MFA_SETUP: the secret of the authenticator, once it was handed out, and
+	// whether a code of it came back.
+	Secret []byte `json:"z,omitzero"`
+	Proven bool   `json:"v,omitzero"`
+	// For the EMAIL_OTP that sets an address up: the address.
+	Email string `json:"m,omitzero"`
+}
+
+// String hides the session: it holds secrets.
+func (session) String() string { return "[redacted]" }
+
+// GoString hides the session.
+func (session) GoString() string { return "[redacted]" }
+
+// ofFactor tells whether the session is of a second factor that its answer proves.
+func (ss session) ofFactor() bool {
+	switch ss.Challenge {
+	case shape.ChallengeNameTypeSmsMfa, shape.ChallengeNameTypeEmailOtp, shape.ChallengeNameTypeSoftwareTokenMfa, shape.ChallengeNameTypeMfaSetup:
+		return true
+	}
+	return false
 }
 
 var (
@@ -49,22 +79,25 @@ const purposeSession = "session"
 
 // sealSession fills in what every session has and seals it for its client.
 func (s *Signin) sealSession(m *party, ss session, life time.Duration) ([]byte, error) {
-	id, err := s.newID()
-	if err != nil {
-		return nil, err
+	if ss.ID == "" {
+		id, err := s.newID()
+		if err != nil {
+			return nil, err
+		}
+		ss.ID = id
 	}
-	ss.ID, ss.Name, ss.Sub = id, m.name, nobody
+	ss.ClientID, ss.Name, ss.Sub = m.client.ID, m.name, nobody
 	if m.user != nil {
 		ss.Sub = m.user.Sub
 	}
-	ss.EventID, ss.EventAt = m.eventID, m.eventAt
+	ss.EventID, ss.EventAt, ss.Demand = m.eventID, m.eventAt, m.demand
 	ss.ExpiresAt = s.cfg.Now().Add(life).UnixMicro()
-	return s.cfg.Ring.Seal(purposeSession, wire.Must(ss), m.client.ID), nil
+	return s.cfg.Ring.Seal(purposeSession, wire.Must(ss)), nil
 }
 
 // openSession reads a session for the challenge that is being answered.
-func (s *Signin) openSession(box []byte, clientID, challenge string) (session, error) {
-	plain, err := s.cfg.Ring.Open(purposeSession, box, clientID)
+func (s *Signin) openSession(box []byte, challenge string) (session, error) {
+	plain, err := s.cfg.Ring.Open(purposeSession, box)
 	if err != nil {
 		return session{}, invalidSession.Because(err)
 	}
@@ -81,15 +114,64 @@ func (s *Signin) openSession(box []byte, clientID, challenge string) (session, e
 	return ss, nil
 }
 
+// openFor is openSession for the client that answers.
+func (s *Signin) openFor(box []byte, clientID, challenge string) (session, error) {
+	ss, err := s.openSession(box, challenge)
+	if err == nil && ss.ClientID != clientID {
+		err = invalidSession
+	}
+	return ss, err
+}
+
+// resume goes on with a sign-in whose password was proved, for the answer to a challenge.
+func (s *Signin) resume(ctx context.Context, a Answer) (*party, error) {
+	if a.Session == "" {
+		return nil, fault.New(fault.InvalidParameter, "Missing required parameter Session")
+	}
+	box, err := decodeSession(a.Session)
+	if err != nil {
+		return nil, err
+	}
+	ss, err := s.openFor(box, a.ClientID, a.Challenge)
+	if err != nil {
+		return nil, err
+	}
+	m, err := s.reopen(ctx, a.PoolID, ss, a.Origin)
+	if err != nil {
+		return nil, err
+	}
+	if !m.answersTo(a.Responses["USERNAME"]) {
+		return nil, invalidSession
+	}
+	return m, s.checkSecretHashOf(m, a.Responses, m.user.Username)
+}
+
+// reopen loads the party of a session that was not answered yet. The password
+// must still be the one that was proved.
+func (s *Signin) reopen(ctx context.Context, poolID string, ss session, origin model.Origin) (*party, error) {
+	m, err := s.meet(ctx, poolID, ss.ClientID, ss.Name, origin)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.unspent(ctx, ss); err != nil {
+		return nil, err
+	}
+	if !ss.holds(m) {
+		return nil, invalidSession
+	}
+	m.session, m.eventID, m.eventAt, m.demand = ss, ss.EventID, ss.EventAt, ss.Demand
+	return m, nil
+}
+
 // proved is what a session remembers of the record that a password was proved against.
-func proved(m *party) []byte {
-	sum := sha256.Sum256(m.user.Credential)
+func proved(u *model.User) []byte {
+	sum := sha256.Sum256(u.Credential)
 	return sum[:16]
 }
 
 // holds tells whether the party still has the password that was proved.
 func (ss session) holds(m *party) bool {
-	return m.user != nil && m.user.Sub == ss.Sub && subtle.ConstantTimeCompare(proved(m), ss.Proved) == 1
+	return m.user != nil && m.user.Sub == ss.Sub && subtle.ConstantTimeCompare(proved(m.user), ss.Proved) == 1
 }
 
 // unspent refuses a session that was answered already, before it costs work.

@@ -1,9 +1,9 @@
 // Package signin gives the sign-in state machine.
 //
-//	Start ── party ── flow: password · srp · refresh ─┐
-//	Answer ── session ── challenge: srp · new password ┴─ next ─┬─ refuse
-//	                                                            ├─ challenge
-//	                                                            └─ finish: tokens
+//	Start ── party ── flow: password · srp · refresh ──┐
+//	Answer ── session ── challenge: srp · new password ─┴─ next ── conclude ─┬─ refuse
+//	                     challenge: factor · choice · set-up ────────────────┼─ challenge
+//	                                                                         └─ finish: tokens
 //
 // signin.go holds the verbs, next.go is the one dispatcher, and each flow and
 // challenge has a file. All doors share it.
@@ -30,8 +30,10 @@ import (
 	"github.com/gatehouse-id/gatehouse/internal/base/shape"
 	"github.com/gatehouse-id/gatehouse/internal/base/store"
 	"github.com/gatehouse-id/gatehouse/internal/flow/account"
+	"github.com/gatehouse-id/gatehouse/internal/flow/code"
 	"github.com/gatehouse-id/gatehouse/internal/flow/credential"
 	"github.com/gatehouse-id/gatehouse/internal/flow/keys"
+	"github.com/gatehouse-id/gatehouse/internal/flow/mfa"
 	"github.com/gatehouse-id/gatehouse/internal/flow/threat"
 )
 
@@ -43,6 +45,8 @@ type Config struct {
 	Credential *credential.Keeper
 	Threat     *threat.Threat
 	Accounts   *account.Accounts
+	Codes      *code.Codes
+	Factors    *mfa.Keeper
 	// IssuerBase is the URL before the pool id in the tokens' iss, without a slash at its end.
 	IssuerBase string
 
@@ -154,6 +158,12 @@ func (s *Signin) Answer(ctx context.Context, a Answer) (*Outcome, error) {
 			return s.answerSRP(ctx, a)
 		case shape.ChallengeNameTypeNewPasswordRequired:
 			return s.answerNewPassword(ctx, a)
+		case shape.ChallengeNameTypeSmsMfa, shape.ChallengeNameTypeEmailOtp, shape.ChallengeNameTypeSoftwareTokenMfa:
+			return s.answerFactor(ctx, a)
+		case shape.ChallengeNameTypeSelectMfaType:
+			return s.answerChoice(ctx, a)
+		case shape.ChallengeNameTypeMfaSetup:
+			return s.answerSetUp(ctx, a)
 		}
 		return nil, invalidSession
 	})

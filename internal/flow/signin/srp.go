@@ -159,7 +159,7 @@ func (s *Signin) answerSRP(ctx context.Context, a Answer) (*Outcome, error) {
 	if err != nil {
 		return nil, err
 	}
-	ss, err := s.openSession(proof.block, a.ClientID, a.Challenge)
+	ss, err := s.openFor(proof.block, a.ClientID, a.Challenge)
 	if err != nil {
 		return nil, err
 	}

@@ -137,7 +137,9 @@ func TestSRPRefusals(t *testing.T) {
 		"another challenge's name": {func(a *signin.Answer) {
 			a.Challenge, a.Session = "NEW_PASSWORD_REQUIRED", a.Responses["PASSWORD_CLAIM_SECRET_BLOCK"]
 		}, invalid},
-		"a challenge that nobody asked":   {func(a *signin.Answer) { a.Challenge = "SMS_MFA" }, invalid},
+		"a challenge that nobody asked": {func(a *signin.Answer) {
+			a.Challenge, a.Session = "SMS_MFA", a.Responses["PASSWORD_CLAIM_SECRET_BLOCK"]
+		}, invalid},
 		"a hash of a secret there is not": {with("SECRET_HASH", "AAAA"), "NotAuthorizedException: Client web is not configured for secret but SECRET_HASH was received"},
 	} {
 		t.Run(story, func(t *testing.T) {

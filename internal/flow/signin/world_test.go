@@ -19,6 +19,7 @@ import (
 	"github.com/gatehouse-id/gatehouse/internal/flow/code"
 	"github.com/gatehouse-id/gatehouse/internal/flow/credential"
 	"github.com/gatehouse-id/gatehouse/internal/flow/keys"
+	"github.com/gatehouse-id/gatehouse/internal/flow/mfa"
 	"github.com/gatehouse-id/gatehouse/internal/flow/signin"
 	"github.com/gatehouse-id/gatehouse/internal/flow/threat"
 	"github.com/gatehouse-id/gatehouse/internal/part/password"
@@ -47,14 +48,16 @@ const (
 // world is one server and its database, with a clock that only the test moves.
 type world struct {
 	*signin.Signin
-	t      testing.TB
-	store  *store.Store
-	ring   *seal.Ring
-	keeper *credential.Keeper
-	corpus *corpus
-	pool   *model.Pool // as it was made
-	now    *atomic.Pointer[time.Time]
-	users  int
+	t       testing.TB
+	store   *store.Store
+	ring    *seal.Ring
+	keeper  *credential.Keeper
+	factors *mfa.Keeper
+	codes   *code.Codes
+	corpus  *corpus
+	pool    *model.Pool // as it was made
+	now     *atomic.Pointer[time.Time]
+	users   int
 }
 
 // corpus knows one password, until it breaks.
@@ -119,8 +122,10 @@ func (w *world) open(s *store.Store, failClosed bool) {
 	w.keeper = credential.New(credential.Config{Ring: w.ring, Hasher: hasher, Now: w.clock})
 	judge := threat.New(threat.Config{Corpus: w.corpus, FailClosed: failClosed, Now: w.clock})
 	codes := code.New(code.Config{Store: s, Ring: w.ring, Now: w.clock})
+	w.factors = mfa.New(mfa.Config{Store: s, Ring: w.ring, Now: w.clock})
+	w.codes = codes
 	w.Signin = signin.New(signin.Config{
-		Store: s, Ring: w.ring, Credential: w.keeper, Threat: judge, IssuerBase: base, Now: w.clock,
+		Store: s, Ring: w.ring, Credential: w.keeper, Threat: judge, IssuerBase: base, Now: w.clock, Codes: codes, Factors: w.factors,
 		Keys: keys.New(keys.Config{Store: s, Ring: w.ring, Now: w.clock}),
 		Accounts: account.New(account.Config{
 			Store: s, Ring: w.ring, Codes: codes, Credential: w.keeper, Threat: judge, Now: w.clock,
