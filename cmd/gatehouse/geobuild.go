@@ -109,8 +109,8 @@ func describeAtlas(std streams, info atlas.Info) error {
 		{"licence", info.Licence},
 		{"bytes", info.Bytes},
 		{"countries", info.Countries}, {"regions", info.Regions}, {"places", info.Places}, {"networks", info.Networks},
-		{"IPv4", fmt.Sprintf("%d ranges in %d blocks", info.Ranges4, info.Blocks4)},
-		{"IPv6", fmt.Sprintf("%d ranges in %d blocks", info.Ranges6, info.Blocks6)},
+		{"IPv4", fmt.Sprintf("%d ranges in %d lines", info.Ranges4, info.Lines4)},
+		{"IPv6", fmt.Sprintf("%d ranges in %d lines", info.Ranges6, info.Lines6)},
 	} {
 		fmt.Fprintf(out, "%v\t%v\n", row[0], row[1])
 	}

@@ -33,15 +33,16 @@ var kindSources = [kinds]Source{
 
 // Find tells what is known of an address. It never fails: what is not known is
 // left empty. With the built-in atlas alone it does not allocate.
-func (f *Finder) Find(addr netip.Addr) Place {
+func (f *Finder) Find(addr netip.Addr) (p Place) {
 	k := f.now.Load()
 	addr = plain(addr)
 	if why := reserved(addr); why != "" {
 		return k.reserved(addr, why)
 	}
-	var p Place
 	stated := k.place(addr, &p)
-	k.network(addr, &p)
+	if len(k.files[ofASN]) > 0 {
+		k.network(addr, &p)
+	}
 	for kind := ofAnonymous; kind < kinds; kind++ {
 		if len(k.files[kind]) > 0 {
 			k.class(kind, addr, &p)
@@ -66,6 +67,9 @@ func (k *known) reserved(addr netip.Addr, why string) Place {
 // returns the radius that the source states, 0 for none.
 func (k *known) place(addr netip.Addr, p *Place) (stated float64) {
 	k.atlas.fill(addr, p)
+	if len(k.files[ofCity]) == 0 {
+		return 0
+	}
 	r, ok := ask(k.files[ofCity], addr, placed)
 	if !ok {
 		return 0

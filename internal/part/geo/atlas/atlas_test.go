@@ -116,6 +116,8 @@ func TestAnAtlasAnswersWhatItWasMadeOf(t *testing.T) {
 				t.Fatalf("Find(%v)\n got %+v\nwant %+v", addr, got, want)
 			}
 		}
+		ask(address4(math.MaxUint32), c.V4, math.MaxUint32)
+		ask(address6(math.MaxUint64, 0xff), c.V6, math.MaxUint64)
 		for _, i := range rapid.SliceOfN(rapid.IntRange(0, 1<<20), 20, 20).Draw(t, "asked") {
 			if n := len(c.V4); n > 0 {
 				key := c.V4[i%n].Key

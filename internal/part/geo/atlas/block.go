@@ -1,26 +1,36 @@
 package atlas
 
-import "math/bits"
+import (
+	"math"
+	"math/bits"
+)
 
-// A block is 64 bytes, its bits counted from the lowest of the first byte:
+// A line is 64 bytes and holds two blocks of 32. The bits of a block are counted
+// from the lowest of its first byte:
 //
 //	8 bits   country of the block, by number
-//	6 bits   n - 1, for n ranges
-//	9 bits   where the answers begin, in bits
+//	5 bits   n - 1, for n ranges
+//	8 bits   where the answers begin, in bits
+//	distance of the line's second block from the first, in the second only
 //	n - 1 ×  step: the distance of a range from the one before
 //	n ×      answer: place and network of a range
 //
-// A step is a symbol: the number of one of 255 frequent distances, or 255 for
-// another one, which follows: 6 bits with the length of the distance less one,
-// then the distance without its highest bit.
+// A distance is 6 bits with its length less one, then the distance without its
+// highest bit. A length of 64 says that there is no second block.
 //
-// An answer is a symbol, 37 × how the network is told + how the place is told,
+// A step is a symbol: the number of one of 255 frequent distances, or 255 for
+// another one, which follows.
+//
+// An answer is a symbol, 36 × how the network is told + how the place is told,
 // then the bits that they ask for, the place's first.
 const (
-	blockBytes = 64
+	lineBytes  = 64
+	blockBytes = lineBytes / 2
 	blockBits  = 8 * blockBytes
-	blockMost  = 64 // ranges
-	headerBits = 8 + 6 + 9
+	blockMost  = 32 // ranges
+	headerBits = 8 + 5 + 8
+	sizeBits   = 6  // of the length of a distance
+	noSecond   = 63 // in its place
 
 	stepOther = maxSymbols - 1 // the symbol of a distance that has no number
 )
@@ -28,16 +38,13 @@ const (
 // How the place of a range is told.
 const (
 	placeBack  = 0  // 0 to 15: as the range 1 to 16 before
-	placeBack4 = 16 // as the one 17 to 32 before: 4 bits
-	placeBack5 = 17 // 33 to 64 before: 5 bits
-	placeLocal = 18 // 18 to 35: in the block's country, a rank of 1 to 18 bits, its highest bit left out
-	placeFar   = 36 // by its number, 18 bits
-	placeTells = 37
+	placeBack4 = 16 // as the one 17 to 31 before: 4 bits
+	placeLocal = 17 // 17 to 34: in the block's country, a rank of 1 to 18 bits, its highest bit left out
+	placeFar   = 35 // by its number, 18 bits
+	placeTells = 36
 
-	farBits    = 18
-	localBits  = 18
-	maxPlaces  = 1<<farBits - 1
-	placeKinds = placeTells
+	farBits   = 18
+	maxPlaces = 1<<farBits - 1
 )
 
 // How its network is told.
@@ -54,27 +61,33 @@ const (
 	maxNetworks = 1<<numberBits - 1
 )
 
-// A row of the table that decodes answers, see decoder, tells beside the length
-// of the code and the bits that follow what these mean.
+// A row of the table that decodes symbols, see decoder. That of a step holds the
+// symbol; that of an answer what the symbol means.
 const (
-	rowLength  = 8           // 4 bits
-	rowExtra   = 12          // 5 bits
-	rowHow     = 17          // 2 bits: how the network is told
+	rowTaken = 1<<6 - 1 // how many bits the code takes, with what follows it for the place
+
+	rowStep = 8 // 8 bits: the symbol
+
+	rowLength  = 6           // 4 bits: how many the code alone takes
+	rowExtra   = 10          // 5 bits: how many follow
+	rowHow     = 15          // 2 bits: how the network is told
 	rowNetwork = 3 << rowHow // the same, in its place
-	rowLocal   = 19          // 1 bit: the place is told by its rank
-	rowBack    = 20          // 6 bits: how far back at least the range is that has the place too; 0 for none
+	rowLocal   = 17          // 1 bit: the place is told by its rank
+	rowBack    = 18          // 5 bits: how far back at least the range is that has the place too; 0 for none
 )
 
-// answerRow is what the table says of a symbol.
-func answerRow(symbol int) uint32 {
-	row := uint32(answerExtra(symbol))<<rowExtra | uint32(symbol/placeTells)<<rowHow
+// stepRow is the row of a step whose code has so many bits.
+func stepRow(symbol int, length uint8) uint32 { return uint32(length) | uint32(symbol)<<rowStep }
+
+// answerRow is the row of an answer.
+func answerRow(symbol int, length uint8) uint32 {
+	extra := answerExtra(symbol)
+	row := uint32(length+extra) | uint32(length)<<rowLength | uint32(extra)<<rowExtra | uint32(symbol/placeTells)<<rowHow
 	switch tell := uint32(symbol % placeTells); {
 	case tell < placeBack4:
 		return row | (tell+1)<<rowBack
 	case tell == placeBack4:
 		return row | 17<<rowBack
-	case tell == placeBack5:
-		return row | 33<<rowBack
 	case tell < placeFar:
 		return row | 1<<rowLocal
 	}
@@ -88,16 +101,11 @@ func answerExtra(symbol int) uint8 {
 		return 0
 	case tell == placeBack4:
 		return 4
-	case tell == placeBack5:
-		return 5
 	case tell < placeFar:
 		return uint8(tell - placeLocal)
 	}
 	return farBits
 }
-
-// stepRow is what the table says of a step: nothing more.
-func stepRow(int) uint32 { return 0 }
 
 // country is where the places and the networks of a country begin: the numbers
 // before the first.
@@ -105,10 +113,10 @@ type country struct{ place, network uint32 }
 
 // family is the part of an atlas for one version of the protocol.
 type family struct {
-	keys      []uint64 // where each block begins
+	keys      []uint64 // where each line begins
 	width     uint     // bits of a key
-	guide     []uint32 // how many blocks begin before keys with these highest 16 bits
-	blocks    string   // 64 bytes each, then 8 that a reader may touch
+	guide     []uint32 // how many lines begin before keys with these highest 16 bits
+	lines     string   // 64 bytes each, then 8 that a reader may touch
 	steps     *decoder
 	distances *[maxSymbols]uint64 // by the symbol of a step
 	answers   *decoder
@@ -117,13 +125,38 @@ type family struct {
 
 // find decodes what an address of this key is answered: numbers of rows, 0 for nothing.
 func (f *family) find(key uint64) (place, network uint32) {
-	b := f.block(key)
-	if b < 0 {
+	n := f.line(key)
+	if n < 0 {
 		return 0, 0
 	}
-	block := f.blocks[b*blockBytes : b*blockBytes+blockBytes+blockSlack]
-	index, answers := f.seek(block, key-f.keys[b])
+	block, far, steps := half(f.lines[n*lineBytes:n*lineBytes+lineBytes+lineSlack], key-f.keys[n])
+	index, answers := f.seek(block, steps, far)
 	return f.answer(block, index, answers)
+}
+
+// half is the block of a line that holds what lies so far into the line: its
+// bytes with some more, how far into the block that is, and where its steps begin.
+func half(line string, far uint64) (block string, left uint64, steps uint) {
+	reach, steps := reach(line)
+	if far <= reach {
+		return line[:blockBytes+lineSlack], far, headerBits
+	}
+	return line[blockBytes : lineBytes+lineSlack], far - reach - 1, steps
+}
+
+// reach is how far the first block of a line reaches, and where the steps of the
+// second begin.
+func reach(line string) (far uint64, steps uint) {
+	word := u64(line, blockBytes+headerBits/8) >> (headerBits % 8)
+	size := uint(word & (1<<sizeBits - 1))
+	if size > 64-headerBits%8-sizeBits { // longer than what was loaded
+		if size == noSecond {
+			return math.MaxUint64, 0
+		}
+		distance, steps := readDistance(line[blockBytes:], headerBits)
+		return distance - 1, steps
+	}
+	return (word>>sizeBits&(1<<size-1) | 1<<size) - 1, headerBits + sizeBits + size
 }
 
 // guideBits are the highest bits of a key, by which the directory is entered.
@@ -142,8 +175,8 @@ func guided(keys []uint64, width uint) []uint32 {
 	return guide
 }
 
-// block is the last block that begins at the key or before it, -1 if there is none.
-func (f *family) block(key uint64) int {
+// line is the last line that begins at the key or before it, -1 if there is none.
+func (f *family) line(key uint64) int {
 	high := key >> (f.width - guideBits)
 	from, to := int(f.guide[high]), int(f.guide[high+1])
 	if from == to || key < f.keys[from] {
@@ -167,11 +200,10 @@ func last(keys []uint64, key uint64) int {
 
 // seek follows the steps to the range that holds what lies so far into the
 // block. It tells which range that is, and where the answers begin.
-func (f *family) seek(block string, far uint64) (index int, answers uint) {
+func (f *family) seek(block string, at uint, far uint64) (index int, answers uint) {
 	head := u64(block, 0)
-	last, answers := int(head>>8&63), uint(head>>14&511)
-	at := uint(headerBits)
-	word, left := head>>headerBits, uint(64-headerBits) // what was loaded: the next bits, and how many
+	last, answers := int(head>>8&(blockMost-1)), uint(head>>13&(blockBits-1))
+	word, left := uint64(0), uint(0) // what was loaded: the next bits, and how many
 	for ; index < last; index++ {
 		if left < maxCode {
 			if at >= blockBits {
@@ -180,13 +212,13 @@ func (f *family) seek(block string, far uint64) (index int, answers uint) {
 			word, left = u64(block, int(at>>3))>>(at&7), 64-at&7
 		}
 		row := f.steps[word&(1<<maxCode-1)]
-		size := uint(row >> rowLength)
-		step := f.distances[row&255]
+		size, symbol := uint(row&rowTaken), row>>rowStep&(maxSymbols-1)
 		at += size
 		word >>= size & 63
 		left -= size
-		if row&255 == stepOther {
-			step, at = otherStep(block, at)
+		step := f.distances[symbol]
+		if symbol == stepOther {
+			step, at = readDistance(block, at)
 			left = 0
 		}
 		if step > far {
@@ -197,13 +229,13 @@ func (f *family) seek(block string, far uint64) (index int, answers uint) {
 	return index, answers
 }
 
-// otherStep reads a distance that has no symbol.
-func otherStep(block string, at uint) (step uint64, next uint) {
+// readDistance reads a distance that has no symbol.
+func readDistance(block string, at uint) (step uint64, next uint) {
 	if at >= blockBits {
 		return 0, at
 	}
-	size := uint(u64(block, int(at>>3)) >> (at & 7) & 63) // bits below the highest
-	at += 6
+	size := uint(u64(block, int(at>>3)) >> (at & 7) & (1<<sizeBits - 1)) // bits below the highest
+	at += sizeBits
 	for read := uint(0); read < size && at < blockBits; read += 32 {
 		n := min(size-read, 32)
 		step |= (u64(block, int(at>>3)) >> (at & 7) & (1<<n - 1)) << read
@@ -228,14 +260,14 @@ func (f *family) answer(block string, index int, at uint) (place, network uint32
 			word, left = u64(block, int(at>>3))>>(at&7), 64-at&7
 		}
 		row := f.answers[word&(1<<maxCode-1)]
-		size, more := uint(row>>rowLength&15), uint(row>>rowExtra&31)
-		extra := uint32(word>>(size&63)) & (1<<(more&31) - 1)
-		at += size + more
-		word >>= (size + more) & 63
-		left -= size + more
+		taken, more := uint(row&rowTaken), row>>rowExtra&31
+		extra := uint32(word>>(row>>rowLength&15)) & (1<<more - 1)
+		at += taken
+		word >>= taken & 63
+		left -= taken
 
 		// A place is told by its number, by its rank, or by the range that has it too.
-		told := extra + (home.place+1<<(more&31))*(row>>rowLocal&1)
+		told := extra + (home.place+1<<more)*(row>>rowLocal&1)
 		back := row >> rowBack
 		before := (uint32(i) - back - extra) & (blockMost - 1)
 		place = places[before]

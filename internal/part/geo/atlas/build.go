@@ -284,7 +284,7 @@ func (b *builder) family(first int, p packed) {
 		keys = binary.AppendUvarint(keys, k-last)
 		last = k
 	}
-	b.part[first], b.part[first+1], b.part[first+2] = code, keys, p.blocks
+	b.part[first], b.part[first+1], b.part[first+2] = code, keys, p.lines
 }
 
 // file puts the parts together.

@@ -19,16 +19,16 @@ const (
 	partNames
 	partCode4
 	partKeys4
-	partBlocks4
+	partLines4
 	partCode6
 	partKeys6
-	partBlocks6
+	partLines6
 	parts
 )
 
 var partTitles = [parts]string{
 	"about", "countries", "regions", "places", "networks", "names",
-	"code 4", "keys 4", "blocks 4", "code 6", "keys 6", "blocks 6",
+	"code 4", "keys 4", "lines 4", "code 6", "keys 6", "lines 6",
 }
 
 const (
@@ -105,7 +105,7 @@ func open(data string) (*Atlas, error) {
 		Places: len(a.places) / placeRow, Networks: len(a.networks) / networkRow,
 		Regions: len(a.regions) / regionRow, Countries: len(a.countries) / countryRow,
 		Ranges4: int(u32(data, 24)), Ranges6: int(u32(data, 28)),
-		Blocks4: len(a.v4.keys), Blocks6: len(a.v6.keys), Bytes: len(data),
+		Lines4: len(a.v4.keys), Lines6: len(a.v6.keys), Bytes: len(data),
 	}
 	return a, nil
 }
@@ -158,7 +158,7 @@ func homes(table string) (*[maxCountries]country, error) {
 }
 
 // open reads the codes and the directory of a family.
-func (f *family) open(code, keys, blocks string) (err error) {
+func (f *family) open(code, keys, lines string) (err error) {
 	if len(code) < maxSymbols+answerSymbols {
 		return fmt.Errorf("codes of %d bytes", len(code))
 	}
@@ -174,11 +174,11 @@ func (f *family) open(code, keys, blocks string) (err error) {
 		return fmt.Errorf("distances: %d bytes too many: %w", len(rest), err)
 	}
 
-	count := (len(blocks) - blockSlack) / blockBytes
-	if len(blocks) < blockSlack || count*blockBytes+blockSlack != len(blocks) || count > len(keys) {
-		return fmt.Errorf("blocks of %d bytes, a directory of %d", len(blocks), len(keys))
+	count := (len(lines) - lineSlack) / lineBytes
+	if len(lines) < lineSlack || count*lineBytes+lineSlack != len(lines) || count > len(keys) {
+		return fmt.Errorf("lines of %d bytes, a directory of %d", len(lines), len(keys))
 	}
-	f.blocks = blocks
+	f.lines = lines
 	f.keys = make([]uint64, count)
 	if rest, err := uvarints(keys, f.keys); err != nil || rest != "" {
 		return fmt.Errorf("directory: %d bytes too many: %w", len(rest), err)
@@ -196,8 +196,8 @@ func (f *family) open(code, keys, blocks string) (err error) {
 	return nil
 }
 
-// blockSlack is read, and ignored, behind the last block.
-const blockSlack = 8
+// lineSlack is read, and ignored, behind the last line.
+const lineSlack = 8
 
 const answerSymbols = placeTells * networkTells
 

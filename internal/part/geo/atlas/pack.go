@@ -16,7 +16,7 @@ type packed struct {
 	stepLengths, answerLengths []uint8
 	distances                  []uint64
 	keys                       []uint64
-	blocks                     []byte
+	lines                      []byte
 }
 
 // packer cuts ranges into blocks, and counts symbols while it does.
@@ -59,7 +59,7 @@ func pack(ranges []Range, countries []country, homeOf []uint8) packed {
 			answers[i]++
 		}
 		p.code(steps, answers)
-		out.keys, out.blocks = p.round(ranges)
+		out.keys, out.lines = p.round(ranges)
 		steps, answers = p.stepCounts, p.answerCounts
 	}
 	out.stepLengths, out.answerLengths, out.distances = p.stepLengths, p.answerLengths, distances
@@ -98,25 +98,50 @@ func (p *packer) code(steps, answers []int) {
 }
 
 // round packs all ranges with the codes of now.
-func (p *packer) round(ranges []Range) (keys []uint64, blocks []byte) {
+func (p *packer) round(ranges []Range) (keys []uint64, lines []byte) {
 	for len(ranges) > 0 {
-		var best trial
-		for _, home := range p.candidates(ranges) {
-			if t := p.fill(ranges, home); t.count > best.count {
-				best = t
-			}
+		key := ranges[0].Key
+		first := p.best(ranges, bitString{})
+		ranges = ranges[first.count:]
+		keys, lines = append(keys, key), append(lines, first.bytes()...)
+
+		if len(ranges) == 0 || ranges[0].Key-key >= 1<<noSecond {
+			lines = append(lines, alone()...)
+			continue
 		}
-		for _, s := range best.steps {
-			p.stepCounts[s]++
-		}
-		for _, s := range best.answers {
-			p.answerCounts[s]++
-		}
-		keys = append(keys, ranges[0].Key)
-		blocks = append(blocks, best.bytes()...)
-		ranges = ranges[best.count:]
+		var front bitString
+		front.putDistance(ranges[0].Key - key)
+		second := p.best(ranges, front)
+		ranges = ranges[second.count:]
+		lines = append(lines, second.bytes()...)
 	}
-	return keys, append(blocks, make([]byte, blockSlack)...)
+	return keys, append(lines, make([]byte, lineSlack)...)
+}
+
+// alone is what stands in the place of a second block that is not there.
+func alone() []byte {
+	var b bitString
+	b.put(0, headerBits)
+	b.put(noSecond, sizeBits)
+	return b.bytes()
+}
+
+// best fills a block, which has something in front of its steps, in the country
+// that takes the most ranges in, and counts its symbols.
+func (p *packer) best(ranges []Range, front bitString) trial {
+	var best trial
+	for _, home := range p.candidates(ranges) {
+		if t := p.fill(ranges, home, front); t.count > best.count {
+			best = t
+		}
+	}
+	for _, s := range best.steps {
+		p.stepCounts[s]++
+	}
+	for _, s := range best.answers {
+		p.answerCounts[s]++
+	}
+	return best
 }
 
 // candidates are the countries that a block beginning here may call its own: the
@@ -138,13 +163,13 @@ func (p *packer) candidates(ranges []Range) []uint8 {
 type trial struct {
 	home           uint8
 	count          int
-	step, answer   bitString
+	step, answer   bitString // step with what is in front of the steps
 	steps, answers []uint8
 }
 
 // fill takes in ranges until the block is full.
-func (p *packer) fill(ranges []Range, home uint8) trial {
-	t := trial{home: home, steps: make([]uint8, 0, blockMost), answers: make([]uint8, 0, blockMost)}
+func (p *packer) fill(ranges []Range, home uint8, front bitString) trial {
+	t := trial{home: home, step: front, steps: make([]uint8, 0, blockMost), answers: make([]uint8, 0, blockMost)}
 	other := uint32(0)
 	for i, r := range ranges[:min(len(ranges), blockMost)] {
 		step, answer, symbols := t.step, t.answer, [2]uint8{}
@@ -178,8 +203,8 @@ func before(ranges []Range) uint32 {
 func (t *trial) bytes() []byte {
 	var b bitString
 	b.put(uint64(t.home), 8)
-	b.put(uint64(t.count-1), 6)
-	b.put(uint64(headerBits+t.step.n), 9)
+	b.put(uint64(t.count-1), 5)
+	b.put(uint64(headerBits+t.step.n), 8)
 	b.append(&t.step)
 	b.append(&t.answer)
 	return b.bytes()
@@ -191,9 +216,7 @@ func (p *packer) putStep(b *bitString, distance uint64) uint8 {
 		return uint8(s)
 	}
 	b.put(uint64(p.stepCodes[stepOther]), uint(p.stepLengths[stepOther]))
-	size := uint(bitLen64(distance)) - 1
-	b.put(uint64(size), 6)
-	b.put(distance&^(1<<size), size)
+	b.putDistance(distance)
 	return stepOther
 }
 
@@ -227,8 +250,6 @@ func (p *packer) putAnswer(b *bitString, earlier []Range, r Range, home uint8, o
 
 func (p *packer) tellPlace(place uint32, back int, home uint8) (tell int, extra uint32) {
 	switch {
-	case back > 32:
-		return placeBack5, uint32(back - 33)
 	case back > 16:
 		return placeBack4, uint32(back - 17)
 	case back > 0:
@@ -255,8 +276,14 @@ func (p *packer) putNetwork(b *bitString, network, home uint32) {
 
 // bitString holds the bits of a block, and one entry more.
 type bitString struct {
-	words [10]uint64
+	words [8]uint64
 	n     uint
+}
+
+func (b *bitString) putDistance(distance uint64) {
+	size := uint(bitLen64(distance)) - 1
+	b.put(uint64(size), sizeBits)
+	b.put(distance&^(1<<size), size)
 }
 
 func (b *bitString) put(bits uint64, n uint) {

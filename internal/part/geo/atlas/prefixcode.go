@@ -16,15 +16,14 @@ const (
 	maxSymbols = 256
 )
 
-// decoder has a row for each sequence of the next 11 bits: the symbol in bits 0
-// to 7, the length of its code in bits 8 to 11, and above them what the symbol
-// means.
+// decoder has a row for each sequence of the next 11 bits: that of the symbol
+// whose code they begin with.
 type decoder [1 << maxCode]uint32
 
 // newDecoder makes the table for symbols with these lengths of code, 0 for a
 // symbol that has none. The codes must fill the table: a hole would be a
 // sequence of bits without a meaning.
-func newDecoder(lengths []uint8, meaning func(symbol int) uint32) (*decoder, error) {
+func newDecoder(lengths []uint8, row func(symbol int, length uint8) uint32) (*decoder, error) {
 	codes, err := assign(lengths)
 	if err != nil {
 		return nil, err
@@ -34,9 +33,9 @@ func newDecoder(lengths []uint8, meaning func(symbol int) uint32) (*decoder, err
 		if length == 0 {
 			continue
 		}
-		entry := uint32(s) | uint32(length)<<rowLength | meaning(s)
-		for row := int(codes[s]); row < len(d); row += 1 << length {
-			d[row] = entry
+		entry := row(s, length)
+		for i := int(codes[s]); i < len(d); i += 1 << length {
+			d[i] = entry
 		}
 	}
 	return &d, nil

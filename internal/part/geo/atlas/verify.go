@@ -8,7 +8,7 @@ import (
 	"unicode/utf8"
 )
 
-// Verify reads the whole file: every checksum, every row and every block. It
+// Verify reads the whole file: every checksum, every row and every line. It
 // takes half a second for a file of the world.
 func (a *Atlas) Verify() error {
 	part, err := split(a.data)
@@ -20,7 +20,7 @@ func (a *Atlas) Verify() error {
 			return fmt.Errorf("%w: %s: the checksum differs", ErrFormat, partTitles[i])
 		}
 	}
-	for _, check := range []func() error{a.verifyRows, a.verifyBlocks} {
+	for _, check := range []func() error{a.verifyRows, a.verifyLines} {
 		if err := check(); err != nil {
 			return fmt.Errorf("%w: %w", ErrFormat, err)
 		}
@@ -77,32 +77,29 @@ func (a *Atlas) verifyRows() error {
 	return nil
 }
 
-// verifyBlocks decodes every range, and checks that a block ends before the next
+// verifyLines decodes every range, and checks that a block ends before the next
 // begins and names places and networks that are there.
-func (a *Atlas) verifyBlocks() error {
+func (a *Atlas) verifyLines() error {
 	for i, f := range []*family{&a.v4, &a.v6} {
 		want := []int{a.info.Ranges4, a.info.Ranges6}[i]
 		got := 0
-		for b := range f.keys {
-			block := f.blocks[b*blockBytes : b*blockBytes+blockBytes+blockSlack]
-			count := int(block[1]&63) + 1
-			got += count
-			limit := ^uint64(0) // how far the block may reach
-			if i == 0 {
-				limit = 1<<32 - 1 - f.keys[b]
+		for n := range f.keys {
+			limit := ^uint64(0) >> (64 - f.width) // the last key
+			if n+1 < len(f.keys) {
+				limit = f.keys[n+1] - 1
 			}
-			if b+1 < len(f.keys) {
-				limit = f.keys[b+1] - f.keys[b] - 1
+			limit -= f.keys[n] // how far the line may reach
+			line := f.lines[n*lineBytes : n*lineBytes+lineBytes+lineSlack]
+			blocks := []uint64{limit}
+			if first, _ := reach(line); first < limit {
+				blocks = []uint64{first, limit}
 			}
-			index, answers := f.seek(block, limit)
-			if index != count-1 {
-				return fmt.Errorf("IPv%d: block %d: %d ranges fit before the next block, want %d", 4+2*i, b, index+1, count)
-			}
-			for n := range count {
-				place, network := f.answer(block, n, answers)
-				if int(place) > a.info.Places || int(network) > a.info.Networks {
-					return fmt.Errorf("IPv%d: block %d, range %d: names place %d, network %d", 4+2*i, b, n, place, network)
+			for _, end := range blocks {
+				count, err := a.verifyBlock(f, line, end)
+				if err != nil {
+					return fmt.Errorf("IPv%d: line %d: %w", 4+2*i, n, err)
 				}
+				got += count
 			}
 		}
 		if got != want {
@@ -110,4 +107,22 @@ func (a *Atlas) verifyBlocks() error {
 		}
 	}
 	return nil
+}
+
+// verifyBlock checks the block that holds the last key which it may reach, and
+// tells how many ranges it has.
+func (a *Atlas) verifyBlock(f *family, line string, end uint64) (count int, err error) {
+	block, far, steps := half(line, end)
+	count = int(block[1]&(blockMost-1)) + 1
+	index, answers := f.seek(block, steps, far)
+	if index != count-1 {
+		return 0, fmt.Errorf("%d ranges fit before the next block, want %d", index+1, count)
+	}
+	for n := range count {
+		place, network := f.answer(block, n, answers)
+		if int(place) > a.info.Places || int(network) > a.info.Networks {
+			return 0, fmt.Errorf("range %d names place %d, network %d", n, place, network)
+		}
+	}
+	return count, nil
 }
