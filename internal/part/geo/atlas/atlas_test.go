@@ -156,3 +156,49 @@ func TestAPositionIsKeptWithinHalfACell(t *testing.T) {
 		}
 	}
 }
+
+// TestBlocksMayBeFarApart is about the distance inside a line, of any length.
+func TestBlocksMayBeFarApart(t *testing.T) {
+	for shift := range 64 {
+		c := Contents{Networks: []Network{{ASN: 1}, {ASN: 2}, {ASN: 3}}}
+		// More ranges than a block takes, then some that are far from it, and the last key of all.
+		for i := range uint64(2 * blockMost) {
+			c.V6 = append(c.V6, Range{Key: i, Network: uint32(i % 3)})
+		}
+		for i := range uint64(3) {
+			if key := 1<<shift + i; key > c.V6[len(c.V6)-1].Key {
+				c.V6 = append(c.V6, Range{Key: key, Network: uint32(3 - i)})
+			}
+		}
+		c.V6 = append(c.V6, Range{Key: math.MaxUint64, Network: 1})
+		file, err := Build(c)
+		if err != nil {
+			t.Fatal(err)
+		}
+		a, err := Open(string(file))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := a.Verify(); err != nil {
+			t.Errorf("2^%d: %v", shift, err)
+		}
+		for i, r := range c.V6 {
+			end := uint64(math.MaxUint64)
+			if i+1 < len(c.V6) {
+				end = c.V6[i+1].Key - 1
+			}
+			for _, key := range []uint64{r.Key, end} {
+				if _, got := a.v6.find(key); a.networkNumber(got) != r.Network {
+					t.Errorf("2^%d: key %#x: got network %d, want %d", shift, key, a.networkNumber(got), r.Network)
+				}
+			}
+		}
+	}
+}
+
+// networkNumber is the autonomous system of a row, as the contents above number it.
+func (a *Atlas) networkNumber(row uint32) uint32 {
+	var e Entry
+	a.network(row, &e)
+	return e.ASN
+}

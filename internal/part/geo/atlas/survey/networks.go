@@ -26,7 +26,7 @@ func newNetworks() *networks { return &networks{number: map[uint32]uint32{}} }
 // read takes in a database or a list.
 func (n *networks) read(path string, into *[2][]span) error {
 	if strings.HasSuffix(strings.ToLower(path), ".csv") {
-		return n.readList(path, into)
+		return n.openList(path, into)
 	}
 	d, err := geo.OpenDatabase(path)
 	if err != nil {
@@ -46,14 +46,20 @@ func (n *networks) read(path string, into *[2][]span) error {
 	return nil
 }
 
-// readList reads lines START,END,NUMBER,NAME, both addresses inside.
-func (n *networks) readList(path string, into *[2][]span) (err error) {
+// openList reads a list.
+func (n *networks) openList(path string, into *[2][]span) (err error) {
 	f, err := os.Open(path)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, f.Close()) }()
-	lines := csv.NewReader(f)
+	return n.readList(f, path, into)
+}
+
+// readList reads lines START,END,NUMBER,NAME, both addresses inside; errors tell
+// the list's name and the line.
+func (n *networks) readList(r io.Reader, name string, into *[2][]span) error {
+	lines := csv.NewReader(r)
 	lines.FieldsPerRecord, lines.ReuseRecord = 4, true
 	for {
 		fields, err := lines.Read()
@@ -61,25 +67,23 @@ func (n *networks) readList(path string, into *[2][]span) (err error) {
 			return nil
 		}
 		if err != nil {
-			return fmt.Errorf("read %s: %w", path, err)
+			return fmt.Errorf("%s: %w", name, err)
 		}
 		line, _ := lines.FieldPos(0)
 		start, err1 := netip.ParseAddr(fields[0])
 		end, err2 := netip.ParseAddr(fields[1])
 		number, err3 := strconv.ParseUint(fields[2], 10, 32)
 		if err := errors.Join(err1, err2, err3); err != nil {
-			return fmt.Errorf("%s:%d: %w", path, line, err)
-		}
-		if end.Less(start) || start.Is4() != end.Is4() {
-			return fmt.Errorf("%s:%d: from %v to %v is no range", path, line, start, end)
-		}
-		value := n.add(uint32(number), geo.Printable(fields[3]))
-		if value == 0 {
-			continue
+			return fmt.Errorf("%s:%d: %w", name, line, err)
 		}
 		from, family := keyOf(start)
-		to, _ := keyOf(end)
-		into[family] = append(into[family], span{from, to, value})
+		to, same := keyOf(end)
+		if family != same || to < from {
+			return fmt.Errorf("%s:%d: from %v to %v is no range", name, line, start, end)
+		}
+		if value := n.add(uint32(number), geo.Printable(fields[3])); value != 0 {
+			into[family] = append(into[family], span{from, to, value})
+		}
 	}
 }
 

@@ -44,24 +44,34 @@ func Compile(c Config) ([]byte, error) {
 	}
 	places, networks := newPlaces(), newNetworks()
 	var at, by [2][]span // IPv4, IPv6
-	for _, path := range c.Cities {
-		if err := places.read(path, &at); err != nil {
-			return nil, err
-		}
+	if err := readAll(c.Cities, places.read, &at); err != nil {
+		return nil, err
 	}
-	for _, path := range c.Networks {
-		if err := networks.read(path, &by); err != nil {
-			return nil, err
-		}
+	if err := readAll(c.Networks, networks.read, &by); err != nil {
+		return nil, err
 	}
 	contents := atlas.Contents{
 		Built: c.Built, Source: c.Source, Licence: c.Licence,
 		Places: places.rows(), Networks: networks.rows,
 	}
 	for i, ranges := range []*[]atlas.Range{&contents.V4, &contents.V6} {
-		*ranges = overlay(flat(at[i]), flat(by[i]), lastKey[i])
+		*ranges = overlay(at[i], by[i], lastKey[i])
 	}
 	return atlas.Build(contents)
+}
+
+// readAll reads files, each of which fills in what those before it leave open.
+func readAll(paths []string, read func(path string, into *[2][]span) error, all *[2][]span) error {
+	for _, path := range paths {
+		var of [2][]span
+		if err := read(path, &of); err != nil {
+			return err
+		}
+		for i := range all {
+			all[i] = filled(all[i], flat(of[i]))
+		}
+	}
+	return nil
 }
 
 // span is a run of keys with one value, a number from 1.
@@ -70,8 +80,8 @@ type span struct {
 	value    uint32
 }
 
-// flat puts spans in order and takes overlaps away: what begins earlier keeps
-// its keys, and of two that begin together the one that was read first.
+// flat puts the spans of a file in order and takes overlaps away: what begins
+// earlier keeps its keys, and of two that begin together the one that was read first.
 func flat(spans []span) []span {
 	slices.SortStableFunc(spans, func(a, b span) int { return cmp.Compare(a.from, b.from) })
 	out := spans[:0]
@@ -87,6 +97,30 @@ func flat(spans []span) []span {
 	return out
 }
 
+// filled is one flat list with its gaps filled from another.
+func filled(first, second []span) []span {
+	if len(first) == 0 {
+		return second
+	}
+	out := make([]span, 0, len(first)+len(second))
+	for _, s := range second {
+		for len(first) > 0 && first[0].from <= s.to {
+			if first[0].from > s.from {
+				out = append(out, span{s.from, first[0].from - 1, s.value})
+			}
+			if first[0].to >= s.to {
+				break // it may reach into the next as well
+			}
+			s.from = max(s.from, first[0].to+1)
+			out, first = append(out, first[0]), first[1:]
+		}
+		if len(first) == 0 || first[0].from > s.to {
+			out = append(out, s)
+		}
+	}
+	return append(out, first...)
+}
+
 // lastKey is the last key of IPv4 and of IPv6.
 var lastKey = [2]uint64{math.MaxUint32, math.MaxUint64}
 
@@ -94,24 +128,23 @@ var lastKey = [2]uint64{math.MaxUint32, math.MaxUint64}
 func overlay(places, networks []span, last uint64) []atlas.Range {
 	var out []atlas.Range
 	var i, j int
-	key := uint64(0)
-	for {
+	for key := uint64(0); ; key++ {
 		r := atlas.Range{Key: key}
-		var next1, next2 uint64
-		r.Place, i, next1 = at(places, i, key)
-		r.Network, j, next2 = at(networks, j, key)
+		var until1, until2 uint64
+		r.Place, i, until1 = at(places, i, key)
+		r.Network, j, until2 = at(networks, j, key)
 		if n := len(out); n == 0 || out[n-1].Place != r.Place || out[n-1].Network != r.Network {
 			out = append(out, r)
 		}
-		if key = min(next1, next2); key > last || key == math.MaxUint64 {
+		if key = min(until1, until2); key >= last {
 			return out
 		}
 	}
 }
 
-// at is the value at a key, and the key where it ends; i is the first span that
-// does not lie before the key.
-func at(spans []span, i int, key uint64) (value uint32, next int, end uint64) {
+// at is the value at a key, and up to which key it holds; i is the first span
+// that does not lie before the key.
+func at(spans []span, i int, key uint64) (value uint32, next int, until uint64) {
 	for i < len(spans) && spans[i].to < key {
 		i++
 	}
@@ -119,11 +152,9 @@ func at(spans []span, i int, key uint64) (value uint32, next int, end uint64) {
 	case i == len(spans):
 		return 0, i, math.MaxUint64
 	case spans[i].from > key:
-		return 0, i, spans[i].from
-	case spans[i].to == math.MaxUint64:
-		return spans[i].value, i, math.MaxUint64
+		return 0, i, spans[i].from - 1
 	}
-	return spans[i].value, i, spans[i].to + 1
+	return spans[i].value, i, spans[i].to
 }
 
 // places numbers the places of databases.
