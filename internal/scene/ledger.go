@@ -166,6 +166,15 @@ func (w *world) event(_ context.Context, rest string) error {
 	if len(words) < 2 {
 		return fmt.Errorf("want a type and a response")
 	}
+	if last := words[len(words)-1]; strings.Contains(last, "/") {
+		// Password/Success,Mfa/Failure
+		return w.eventWith(words[:len(words)-1], last)
+	}
+	return w.eventWith(words, "")
+}
+
+// eventWith finds an event that the last request left, with these results of its challenges unless they are empty.
+func (w *world) eventWith(words []string, results string) error {
 	compromised := slices.Contains(words[2:], "CompromisedCredentials")
 	block := slices.Contains(words[2:], "Block")
 	matched := ""
@@ -182,12 +191,21 @@ func (w *world) event(_ context.Context, rest string) error {
 		}
 		d := e.is.Detail
 		if d.Compromised == compromised && d.Flagged == slices.Contains(words[2:], "Flagged") && (d.Unchecked != "") == slices.Contains(words[2:], "Unchecked") &&
-			(!block || d.RiskDecision == "Block") && (matched == "" || d.Matched == matched) {
+			(!block || d.RiskDecision == "Block") && (matched == "" || d.Matched == matched) && (results == "" || results == challenges(d)) {
 			e.told = true
 			return nil
 		}
 	}
 	return fmt.Errorf("got:  %s", strings.Join(untold(l.events), "\n      "))
+}
+
+// challenges is what an event tells of its challenges.
+func challenges(d model.EventDetail) string {
+	var list []string
+	for _, c := range d.Challenges {
+		list = append(list, c.Name+"/"+c.Response)
+	}
+	return strings.Join(list, ",")
 }
 
 var sixDigits = regexp.MustCompile(`\b\d{6}\b`)

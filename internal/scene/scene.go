@@ -41,6 +41,7 @@
 //	srp NAME [PASSWORD]      begins USER_SRP_AUTH and, with a password, goes on to prove it
 //	prove PASSWORD [NAME=VALUE]...
 //	                         answers the last srp; a response can be given another value
+//	totp SECRET [STEPS]      an authenticator app: $totp is its code, now or so many steps of 30 seconds away
 //	get PATH                 a document, from the same server
 //	arrives USER:PASSWORD... a list of leaked pairs is held against the users, as by its import
 //
@@ -53,7 +54,8 @@
 //	N x STATUS ...           so many of the answers to repeat or parallel; all must be told
 //	token TEXT JSON          a JWT that the pool's published keys verify, with these claims
 //	event TYPE RESPONSE [CompromisedCredentials] [by=passwords|pairs|similar] [Block] [Flagged] [Unchecked]
-//	                         the last request left this event
+//	      [Password/Success,Mfa/Failure ...]
+//	                         the last request left this event, or made it this
 //	mail ADDRESS             a message came; $code is the first number of six digits in it
 //	mail ADDRESS TEXT        a message came, and it says this
 //	state NAME STATUS [disabled]

@@ -22,6 +22,7 @@ const (
 	ofPool part = iota
 	ofClient
 	ofRisk
+	ofMFA
 )
 
 // settings are the words of pool and client. A word without a value is a flag.
@@ -58,6 +59,37 @@ var settings = map[string]setting{
 	"rotation": {ofClient, func(b map[string]any, v string) error {
 		put(b, "RefreshTokenRotation.Feature", "ENABLED")
 		return number("RefreshTokenRotation.RetryGracePeriodSeconds")(b, v)
+	}},
+
+	// The pool's second factors: mfa=ON:totp,sms,email.
+	"mfa": {ofMFA, func(b map[string]any, v string) error {
+		mode, factors, _ := strings.Cut(v, ":")
+		b["MfaConfiguration"] = mode
+		for f := range strings.SplitSeq(factors, ",") {
+			switch f {
+			case "totp":
+				put(b, "SoftwareTokenMfaConfiguration.Enabled", true)
+			case "sms":
+				put(b, "SmsMfaConfiguration.SmsConfiguration.SnsCallerArn", "arn:aws:iam::000000000000:role/sms")
+			case "email":
+				b["EmailMfaConfiguration"] = map[string]any{}
+			default:
+				return fmt.Errorf("there is no factor %q", f)
+			}
+		}
+		return nil
+	}},
+	// recovery=email,phone_number or recovery=admin_only
+	"recovery": {ofPool, func(b map[string]any, v string) error {
+		var mechanisms []any
+		for i, name := range strings.Split(v, ",") {
+			if name != "admin_only" {
+				name = "verified_" + name
+			}
+			mechanisms = append(mechanisms, map[string]any{"Priority": i + 1, "Name": name})
+		}
+		put(b, "AccountRecoverySetting.RecoveryMechanisms", mechanisms)
+		return nil
 	}},
 
 	// The pool's risk configuration.
@@ -123,14 +155,14 @@ func put(body map[string]any, path string, value any) {
 
 // draft is the requests that make a pool or a client.
 type draft struct {
-	name               string
-	pool, client, risk map[string]any
+	name                    string
+	pool, client, risk, mfa map[string]any
 }
 
 // draft reads NAME [SETTING]... [JSON [JSON]]; the JSON is for the requests in order.
 func (w *world) draft(rest string, jsonFor ...part) (draft, error) {
-	d := draft{pool: map[string]any{}, client: map[string]any{}, risk: map[string]any{}}
-	bodies := map[part]map[string]any{ofPool: d.pool, ofClient: d.client, ofRisk: d.risk}
+	d := draft{pool: map[string]any{}, client: map[string]any{}, risk: map[string]any{}, mfa: map[string]any{}}
+	bodies := map[part]map[string]any{ofPool: d.pool, ofClient: d.client, ofRisk: d.risk, ofMFA: d.mfa}
 	d.name, rest = word(rest)
 	for rest != "" && rest[0] != '{' {
 		var given string
@@ -180,9 +212,15 @@ func (w *world) pool(ctx context.Context, rest string) error {
 	made, _ := out["UserPool"].(map[string]any)
 	id, _ := made["Id"].(string)
 	w.vars["pool"], w.vars[d.name] = id, id
-	if len(d.risk) > 0 {
-		d.risk["UserPoolId"] = id
-		if _, err := w.ask(ctx, "SetRiskConfiguration", d.risk); err != nil {
+	for _, more := range []struct {
+		operation string
+		body      map[string]any
+	}{{"SetRiskConfiguration", d.risk}, {"SetUserPoolMfaConfig", d.mfa}} {
+		if len(more.body) == 0 {
+			continue
+		}
+		more.body["UserPoolId"] = id
+		if _, err := w.ask(ctx, more.operation, more.body); err != nil {
 			return err
 		}
 	}

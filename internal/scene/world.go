@@ -117,6 +117,7 @@ var verbs = map[string]func(*world, context.Context, string) error{
 	"repeat":     (*world).repeat,
 	"parallel":   (*world).parallel,
 	"srp":        (*world).srp,
+	"totp":       (*world).totp,
 	"prove":      (*world).prove,
 	"get":        (*world).get,
 	"token":      (*world).token,
