@@ -47,6 +47,39 @@ func FuzzSession(f *testing.F) {
 	})
 }
 
+func FuzzFactor(f *testing.F) {
+	w := newWorld(f, storetest.SQLite(f), factors("ON"))
+	w.add("ann", good, phone)
+	w.add("bob", good, func(u *model.User) { phone(u); u.Attributes["email"] = "bob@example.com" })
+	w.add("cid", good, func(u *model.User) { u.Attributes = nil })
+	honest := map[string]string{
+		"SMS_MFA": w.asked("ann", "SMS_MFA"), "SELECT_MFA_TYPE": w.asked("bob", "SELECT_MFA_TYPE"), "MFA_SETUP": w.asked("cid", "MFA_SETUP"),
+	}
+	f.Add("SMS_MFA", honest["SMS_MFA"], "ann", "SMS_MFA_CODE", "wrong")
+	f.Add("SOFTWARE_TOKEN_MFA", honest["SMS_MFA"], "ann", "SOFTWARE_TOKEN_MFA_CODE", "123456")
+	f.Add("SELECT_MFA_TYPE", honest["SELECT_MFA_TYPE"], "eve", "answer", "SMS_MFA")
+	f.Add("SELECT_MFA_TYPE", flip(honest["SELECT_MFA_TYPE"]), "bob", "ANSWER", "SMS_MFA")
+	f.Add("MFA_SETUP", honest["MFA_SETUP"], "cid", "EMAIL", "\x00@\xff")
+	f.Add("MFA_SETUP", honest["SMS_MFA"], "cid", "EMAIL", "cid@example.com")
+	f.Add("EMAIL_OTP", honest["MFA_SETUP"], "", "EMAIL_OTP_CODE", "")
+	f.Fuzz(func(t *testing.T, challenge, session, username, name, value string) {
+		if session == honest[challenge] && (name == "ANSWER" || strings.EqualFold(name, "email") || name == "SMS_MFA_CODE" && len(value) == 6) {
+			t.Skip() // may be an honest answer
+		}
+		out, err := w.Answer(context.Background(), signin.Answer{
+			ClientID: web, Challenge: challenge, Session: session,
+			Responses: map[string]string{"USERNAME": username, name: value},
+		})
+		wantRefusal(t, out, err)
+		_, err = w.VerifyToken(context.Background(), session, value, name, model.Origin{})
+		wantRefusal(t, nil, err)
+		if session != honest["MFA_SETUP"] {
+			_, _, err := w.Associate(context.Background(), session, model.Origin{})
+			wantRefusal(t, nil, err)
+		}
+	})
+}
+
 func FuzzSecretBlock(f *testing.F) {
 	w := fuzzWorld(f)
 	right := w.proof(web, "ann", good).Responses
