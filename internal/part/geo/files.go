@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"slices"
 	"sync"
@@ -25,9 +26,10 @@ type Config struct {
 	TorExits  []string
 	Own       []string
 
-	// Report is told what is wrong with a file that has changed, once for each
-	// change; the one before goes on answering. nil: nobody is told.
-	Report func(error)
+	// Report is told of each file that Run takes up, or, with an error, of each
+	// that cannot be used; the one before goes on answering. It is told once of
+	// each change. nil: nobody is told.
+	Report func(path string, err error)
 	// Poll is how often Run looks at the files, 30 seconds if 0.
 	Poll time.Duration
 }
@@ -35,7 +37,7 @@ type Config struct {
 // Finder finds places. It may be used by many goroutines at once, also while its
 // files are replaced.
 type Finder struct {
-	report func(error)
+	report func(path string, err error)
 	poll   time.Duration
 	now    atomic.Pointer[known]
 
@@ -48,7 +50,7 @@ type Finder struct {
 func New(c Config) (*Finder, error) {
 	f := &Finder{report: c.Report, poll: c.Poll}
 	if f.report == nil {
-		f.report = func(error) {}
+		f.report = func(string, error) {}
 	}
 	if f.poll <= 0 {
 		f.poll = 30 * time.Second
@@ -87,38 +89,74 @@ func (f *Finder) watch(k *known, kind int, paths []string, open func(string) (so
 
 // watched is a file, and what it was like when it was last read.
 type watched struct {
-	path string
-	open func(path string) (source, error)
-	put  func(*known, source)
-	seen os.FileInfo // nil: never read, or not there
+	path   string
+	open   func(path string) (source, error)
+	put    func(*known, source)
+	seen   os.FileInfo // nil: never read, or not there
+	failed string      // why it cannot be used, "" if it can
 }
 
 // Reload reads the files that have changed and puts them into use, all in one
 // step. It tells how many it took up, and what is wrong with the others, each of
-// which goes on answering as before. A file that has not changed since it was
-// last refused is not mentioned again.
+// which goes on answering as before. What was told of a file is not told again
+// while it stays as it is.
 func (f *Finder) Reload() (taken int, err error) {
+	var errs []error
+	for _, n := range f.reload() {
+		if n.err != nil {
+			errs = append(errs, n.err)
+		} else {
+			taken++
+		}
+	}
+	return taken, errors.Join(errs...)
+}
+
+// news is what became of a file that changed.
+type news struct {
+	path string
+	err  error // nil: it is in use
+}
+
+func (f *Finder) reload() (list []news) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	next := *f.now.Load()
 	for kind := range next.files {
 		next.files[kind] = slices.Clone(next.files[kind])
 	}
-	var errs []error
+	changed := false
 	for _, w := range f.files {
 		s, err := w.look()
 		switch {
 		case err != nil:
-			errs = append(errs, err)
+			if w.seen == nil && w.failed == err.Error() {
+				continue // still gone
+			}
+			w.failed = err.Error()
+			list = append(list, news{w.path, err})
 		case s != nil:
+			w.failed, changed = "", true
 			w.put(&next, s)
-			taken++
+			list = append(list, news{w.path, nil})
 		}
 	}
-	if taken > 0 {
+	if changed {
 		f.now.Store(&next)
 	}
-	return taken, errors.Join(errs...)
+	return list
+}
+
+// Failed is how many files cannot be used as they are now.
+func (f *Finder) Failed() (n int) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for _, w := range f.files {
+		if w.failed != "" {
+			n++
+		}
+	}
+	return n
 }
 
 // look reads the file if it is another one than what was read last.
@@ -133,28 +171,25 @@ func (w *watched) look() (source, error) {
 	}
 	// Noted before it is read: what changes meanwhile is read once more.
 	w.seen = info
-	return w.open(w.path)
+	s, err := w.open(w.path)
+	if pathErr := (*fs.PathError)(nil); errors.As(err, &pathErr) {
+		w.seen = nil // it is the disk, or a permission, and no other file will tell when that is over
+	}
+	return s, err
 }
 
 // Run takes up files as they change, until ctx ends.
 func (f *Finder) Run(ctx context.Context) error {
 	tick := time.NewTicker(f.poll)
 	defer tick.Stop()
-	said := ""
 	for {
 		select {
 		case <-ctx.Done():
 			return nil
 		case <-tick.C:
 		}
-		_, err := f.Reload()
-		if err == nil {
-			said = ""
-			continue
-		}
-		if text := err.Error(); text != said { // a file that is gone is gone at every look
-			said = text
-			f.report(fmt.Errorf("take up new files of places: %w", err))
+		for _, n := range f.reload() {
+			f.report(n.path, n.err)
 		}
 	}
 }

@@ -3,6 +3,7 @@ package geo
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io/fs"
 	"math"
 	"net/netip"
@@ -251,31 +252,56 @@ func TestRunTakesUpFilesAndTellsOnceWhatIsWrong(t *testing.T) {
 	path := write(t, dir, "city.mmdb", cityFile("Oslo"))
 	synctest.Test(t, func(t *testing.T) {
 		var told []string
-		f := open(t, Config{City: []string{path}, Poll: time.Minute, Report: func(err error) { told = append(told, err.Error()) }})
+		f := open(t, Config{City: []string{path}, Poll: time.Minute, Report: func(path string, err error) {
+			told = append(told, fmt.Sprint(filepath.Base(path), " ", err))
+		}})
 		ctx, stop := context.WithCancel(t.Context())
 		done := make(chan error)
 		go func() { done <- f.Run(ctx) }()
 
-		if err := os.Remove(path); err != nil {
-			t.Fatal(err)
-		}
-		time.Sleep(5*time.Minute + time.Second) // of the bubble's clock
-		synctest.Wait()
-		if len(told) != 1 || !strings.Contains(told[0], path) {
-			t.Errorf("told %q, want one line with the path", told)
-		}
-		write(t, dir, "city.mmdb", cityFile("Bergen"))
-		time.Sleep(time.Minute)
-		synctest.Wait()
-		if got := find(t, f, "192.0.3.1").City; got != "Bergen" {
-			t.Errorf("%q answers, want Bergen", got)
+		for _, step := range []struct {
+			name   string
+			change func()
+			told   string
+			failed int
+			city   string
+		}{
+			{"nothing", func() {}, "", 0, "Oslo"},
+			{"gone", func() {
+				if err := os.Remove(path); err != nil {
+					t.Fatal(err)
+				}
+			}, "city.mmdb stat " + path + ": no such file or directory", 1, "Oslo"},
+			{"half of one", func() { write(t, dir, "city.mmdb", cityFile("Bergen")[:100]) }, "city.mmdb read " + path + ": not a MaxMind database", 1, "Oslo"},
+			{"a folder", func() {
+				if err := errors.Join(os.Remove(path), os.Mkdir(path, 0o700)); err != nil {
+					t.Fatal(err)
+				}
+			}, "city.mmdb " + path + " is no file", 1, "Oslo"},
+			{"a whole one", func() {
+				if err := os.Remove(path); err != nil {
+					t.Fatal(err)
+				}
+				write(t, dir, "city.mmdb", cityFile("Bergen"))
+			}, "city.mmdb <nil>", 0, "Bergen"},
+		} {
+			told = nil
+			step.change()
+			time.Sleep(5*time.Minute + time.Second) // of the bubble's clock
+			synctest.Wait()
+			if got := strings.Join(told, "\n"); (step.told == "") != (got == "") || !strings.HasPrefix(got, step.told) || len(told) > 1 {
+				t.Errorf("%s: told %q, want one line that begins %q", step.name, told, step.told)
+			}
+			if f.Failed() != step.failed {
+				t.Errorf("%s: %d files failed, want %d", step.name, f.Failed(), step.failed)
+			}
+			if got := find(t, f, "192.0.3.1").City; got != step.city {
+				t.Errorf("%s: %q answers, want %q", step.name, got, step.city)
+			}
 		}
 		stop()
 		if err := <-done; err != nil {
 			t.Errorf("Run: %v", err)
-		}
-		if len(told) != 1 {
-			t.Errorf("told %q", told)
 		}
 	})
 }
