@@ -119,12 +119,13 @@ const (
 
 var trustNames = [...]string{"claimed", "cookie", "remembered"}
 
-// unproven marks an entry of a profile that was only ever seen in sign-ins that
-// looked risky and were let in without a question. The user is not known for it:
-// whoever has the password could have shown it.
+// unproven is the trust of a device in a profile that was only ever seen in
+// sign-ins without a question from where the user never was. It is no device of the
+// user's: whoever has the password could have brought it.
 const unproven = Trust(3)
 
-// provenWeight is that of an unproven entry which has been seen often enough.
+// provenWeight is that of an unproven device which has been seen often enough: four
+// times within days.
 const provenWeight = 0.9
 
 // String gives the name that ParseTrust reads.

@@ -207,6 +207,9 @@ func (p *Profile) decodeLists(r reader, failures int) error {
 			e.name, e.weight = r.u32(), r.weight()
 			day := r.u16()
 			e.day, e.trust = day&lastDay, Trust(day>>14)
+			if e.trust > Remembered && l != atDevice {
+				return fmt.Errorf("%w: trust %d", ErrDamaged, e.trust)
+			}
 			if hasExtra(l) {
 				e.extra = r.u32()
 			}

@@ -117,9 +117,15 @@ func (p *Profile) learn(m *moment, x lesson) {
 			if s.known() {
 				earlier = p.list(l)[s.at].day
 			}
-			at := p.see(l, int(s.at), s.name, x.weight, x.limit, m.day)
+			y := x
+			if l == atDevice && !m.vouches(x) {
+				y.weight, y.limit = min(x.weight, unaskedWeight), unaskedLimit
+			}
+			at := p.see(l, int(s.at), s.name, y.weight, y.limit, m.day)
 			p.annotate(m, l, at, earlier)
-			p.vouch(m, l, at, x)
+			if l == atDevice {
+				p.vouch(m, at, m.vouches(x))
+			}
 		}
 	}
 	p.hours[m.hour] += part
@@ -177,24 +183,35 @@ func (p *Profile) annotate(m *moment, l level, at int, earlier uint16) {
 	}
 }
 
-// vouch tells whether what a sign-in showed is the user's: one that was asked,
-// looked harmless or came from an address of the user's vouches for it, and so do as
-// many others as weigh the same.
-func (p *Profile) vouch(m *moment, l level, at int, x lesson) {
-	e, address := &p.list(l)[at], &m.sights[atAddress]
-	doubted := m.sights[l].at < 0 || e.trust == unproven
-	vouched := x.weight >= 1 || address.known() && address.weight >= 0.5 || e.heft(m.day) >= provenWeight
-	trust := Claimed
-	if l == atDevice {
-		trust = m.a.Device.Trust
+// vouches tells whether a sign-in vouches for the device it came with: it was asked,
+// it came from where the user has been before, or it looked harmless and not only
+// because of a sign-in before it that did not.
+func (m *moment) vouches(x lesson) bool {
+	const sure = 0.5 // more than a sign-in teaches that looked risky
+	here := &m.sights[atAddress]
+	if !here.known() {
+		here = &m.sights[atPrefix]
 	}
 	switch {
-	case doubted && !vouched:
+	case x.passed || m.cold || m.knownDevice():
+		return true
+	case here.known():
+		return here.weight >= sure
+	}
+	return x.weight >= 1
+}
+
+// vouch marks a device for which nothing vouches, and takes the mark away.
+func (p *Profile) vouch(m *moment, at int, vouched bool) {
+	e := &p.list(atDevice)[at]
+	doubted := m.sights[atDevice].at < 0 || e.trust == unproven
+	switch {
+	case doubted && !vouched && e.heft(m.day) < provenWeight:
 		e.trust = unproven
 	case doubted:
-		e.trust = trust
+		e.trust = m.a.Device.Trust
 	default:
-		e.trust = max(e.trust, trust)
+		e.trust = max(e.trust, m.a.Device.Trust)
 	}
 }
 

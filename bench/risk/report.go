@@ -25,14 +25,14 @@ type population struct {
 }
 
 var populations = []population{
-	{"default", []uint64{501, 502}, true},
-	{"shifted", []uint64{501, 502, 503, 504, 505, 506}, true},
-	{"stable", []uint64{601, 602}, true},
-	{"calibrated", []uint64{601, 602}, true},
-	{"wide", []uint64{501, 502, 503, 504, 505, 506}, false},
-	{"nokeys", []uint64{511}, false}, {"noplace", []uint64{511}, false}, {"nozone", []uint64{511}, false}, {"bare", []uint64{511}, false},
-	{"cgnat", []uint64{511}, false}, {"phones", []uint64{511}, false}, {"tiny", []uint64{511, 512, 513, 514}, false}, {"big", []uint64{511}, false},
-	{"rare", []uint64{511}, false}, {"daily", []uint64{511}, false}, {"seasonal", []uint64{511}, false}, {"staff", []uint64{511}, false}, {"roaming", []uint64{511}, false},
+	{"default", []uint64{521, 522}, true},
+	{"shifted", []uint64{521, 522, 523, 524, 525, 526}, true},
+	{"stable", []uint64{621, 622}, true},
+	{"calibrated", []uint64{621, 622}, true},
+	{"wide", []uint64{521, 522, 523, 524, 525, 526}, false},
+	{"nokeys", []uint64{531}, false}, {"noplace", []uint64{531}, false}, {"nozone", []uint64{531}, false}, {"bare", []uint64{531}, false},
+	{"cgnat", []uint64{531}, false}, {"phones", []uint64{531}, false}, {"tiny", []uint64{531, 532, 533, 534}, false}, {"big", []uint64{531}, false},
+	{"rare", []uint64{531}, false}, {"daily", []uint64{531}, false}, {"seasonal", []uint64{531}, false}, {"staff", []uint64{531}, false}, {"roaming", []uint64{531}, false},
 }
 
 // options of a report.
