@@ -3,13 +3,10 @@ package main
 import (
 	"errors"
 	"fmt"
+	"math"
 	"net/netip"
 	"strconv"
-	"strings"
 	"time"
-	"unicode/utf16"
-	"unicode/utf8"
-	"unsafe"
 
 	"github.com/gatehouse-id/gatehouse/risk"
 )
@@ -28,92 +25,26 @@ type riskEvent struct {
 	err       error
 }
 
-// eventParser reads lines of JSON. It is written by hand, because reading a line
-// must not take longer than judging it: strings are slices of the line, escapes
-// are undone in place. The line is changed, and must stay while the event is used.
-type eventParser struct {
-	b     []byte
-	at    int
-	depth int
-}
+// eventParser reads lines into events.
+type eventParser struct{ jsonLine }
 
-// maxEventDepth bounds the nesting of members that nobody reads.
-const maxEventDepth = 32
-
-// parse reads one line into e, which it overwrites.
+// parse reads one line into e, which it overwrites. The line is changed, and must
+// stay while the event is used.
 func (p *eventParser) parse(line []byte, e *riskEvent) {
 	*e = riskEvent{outcome: risk.Blocked}
-	p.b, p.at, p.depth = line, 0, 0
+	p.jsonLine = jsonLine{b: line}
+	if p.next() == 0 && p.at == len(line) {
+		e.err = errors.New("the line is empty")
+		return
+	}
 	if e.err = p.event(e); e.err != nil {
 		return
 	}
-	if p.skipBlanks(); p.at != len(p.b) {
+	if p.next(); p.at != len(p.b) {
 		e.err = p.wrong("something follows the object")
 	} else if e.attempt.Time.IsZero() {
 		e.err = errors.New("there is no time")
 	}
-}
-
-func (p *eventParser) wrong(what string) error { return fmt.Errorf("byte %d: %s", p.at+1, what) }
-
-func (p *eventParser) skipBlanks() {
-	for p.at < len(p.b) && (p.b[p.at] == ' ' || p.b[p.at] == '\t' || p.b[p.at] == '\r' || p.b[p.at] == '\n') {
-		p.at++
-	}
-}
-
-// next is the next byte that is no blank; 0 at the end.
-func (p *eventParser) next() byte {
-	if p.skipBlanks(); p.at < len(p.b) {
-		return p.b[p.at]
-	}
-	return 0
-}
-
-// object calls member for each member of an object, which must read its value.
-func (p *eventParser) object(member func(name string) error) error {
-	if p.next() != '{' {
-		return p.wrong("want an object")
-	}
-	if p.depth++; p.depth > maxEventDepth {
-		return p.wrong("too deep")
-	}
-	p.at++
-	for first := true; ; first = false {
-		switch c := p.next(); {
-		case c == '}':
-			p.at++
-			p.depth--
-			return nil
-		case c == ',' && !first:
-			p.at++
-		case !first:
-			return p.wrong("want , or }")
-		}
-		name, err := p.text()
-		if err != nil {
-			return err
-		}
-		if p.next() != ':' {
-			return p.wrong("want :")
-		}
-		p.at++
-		if p.null() {
-			continue
-		}
-		if err := member(name); err != nil {
-			return err
-		}
-	}
-}
-
-// null passes a null, which says as much as an absent member.
-func (p *eventParser) null() bool {
-	if p.next() == 'n' && string(p.b[p.at:min(p.at+4, len(p.b))]) == "null" {
-		p.at += 4
-		return true
-	}
-	return false
 }
 
 func (p *eventParser) event(e *riskEvent) error {
@@ -125,11 +56,7 @@ func (p *eventParser) event(e *riskEvent) error {
 		case "user":
 			a.User, err = p.text()
 		case "ip":
-			var text string
-			if text, err = p.text(); err == nil {
-				// What is no address is not known: recorded events hold all sorts of things.
-				a.Address, _ = netip.ParseAddr(text)
-			}
+			a.Address, err = p.address()
 		case "userAgent":
 			e.agent, err = p.text()
 			e.hasAgent = true
@@ -160,8 +87,10 @@ func (p *eventParser) event(e *riskEvent) error {
 	})
 }
 
+// place reads a place as a whole: of two that stand in one line the second counts.
 func (p *eventParser) place(to *risk.Place) error {
-	located := 0
+	*to = risk.Place{}
+	var lat, lon bool
 	err := p.object(func(name string) (err error) {
 		switch name {
 		case "country":
@@ -172,17 +101,14 @@ func (p *eventParser) place(to *risk.Place) error {
 			to.City, err = p.text()
 		case "lat":
 			to.Lat, err = p.number()
-			located++
+			lat = true
 		case "lon":
 			to.Lon, err = p.number()
-			located++
+			lon = true
 		case "radiusKm":
 			to.RadiusKm, err = p.number()
 		case "asn":
-			var n float64
-			if n, err = p.number(); err == nil && n >= 0 && n <= 1<<32-1 {
-				to.ASN = uint32(n)
-			}
+			to.ASN, err = p.asn()
 		case "network":
 			to.Network, err = known(p, "network", risk.ParseNetwork)
 		default:
@@ -190,8 +116,32 @@ func (p *eventParser) place(to *risk.Place) error {
 		}
 		return err
 	})
-	to.Located = located == 2
+	to.Located = lat && lon
 	return err
+}
+
+// longestAddress is that of an IPv6 address with all its digits and a short zone.
+const longestAddress = 64
+
+// address reads an address; what is none is not known, for recorded events hold
+// all sorts of things. A zone id says by which of its own cables a machine was
+// reached, and is left out.
+func (p *eventParser) address() (netip.Addr, error) {
+	text, err := p.text()
+	if err != nil || len(text) > longestAddress {
+		return netip.Addr{}, err
+	}
+	a, _ := netip.ParseAddr(text)
+	return a.WithZone(""), nil
+}
+
+// asn reads the number of a network; what cannot be one is not known.
+func (p *eventParser) asn() (uint32, error) {
+	n, err := p.number()
+	if err != nil || n != math.Trunc(n) || n < 0 || n > math.MaxUint32 {
+		return 0, err
+	}
+	return uint32(n), nil
 }
 
 // known reads a word of a fixed set.
@@ -257,194 +207,4 @@ func (p *eventParser) digest() (uint64, error) {
 		return 0, nil
 	}
 	return n, nil
-}
-
-func (p *eventParser) boolean() (bool, error) {
-	p.skipBlanks()
-	rest := slice(p.b[p.at:])
-	switch {
-	case strings.HasPrefix(rest, "true"):
-		p.at += len("true")
-		return true, nil
-	case strings.HasPrefix(rest, "false"):
-		p.at += len("false")
-		return false, nil
-	}
-	return false, p.wrong("want true or false")
-}
-
-func (p *eventParser) number() (float64, error) {
-	p.skipBlanks()
-	from := p.at
-	for p.at < len(p.b) {
-		c := p.b[p.at]
-		if (c < '0' || c > '9') && c != '-' && c != '+' && c != '.' && c != 'e' && c != 'E' {
-			break
-		}
-		p.at++
-	}
-	v, err := strconv.ParseFloat(slice(p.b[from:p.at]), 64)
-	if err != nil {
-		p.at = from
-		return 0, p.wrong("want a number")
-	}
-	return v, nil
-}
-
-// slice makes a string of bytes that stay as they are while it is used.
-func slice(b []byte) string { return unsafe.String(unsafe.SliceData(b), len(b)) }
-
-// text reads a string.
-func (p *eventParser) text() (string, error) {
-	if p.next() != '"' {
-		return "", p.wrong("want a string")
-	}
-	p.at++
-	rest, i := p.b[p.at:], 0
-	for i < len(rest) && plainByte[rest[i]] {
-		i++
-	}
-	if i < len(rest) && rest[i] == '"' {
-		p.at += i + 1
-		return slice(rest[:i]), nil
-	}
-	return p.escaped(p.at + i)
-}
-
-// plainByte tells what stands for itself in a string of JSON.
-var plainByte = func() (plain [256]bool) {
-	for c := range plain {
-		plain[c] = c >= ' ' && c != '"' && c != '\\'
-	}
-	return plain
-}()
-
-// escaped goes on with a string that has its first escape at i. What is written
-// back is never longer than what it was written for.
-func (p *eventParser) escaped(i int) (string, error) {
-	from, to := p.at, i
-	for i < len(p.b) {
-		c := p.b[i]
-		switch {
-		case c == '"':
-			p.at = i + 1
-			return slice(p.b[from:to]), nil
-		case c < ' ':
-			p.at = i
-			return "", p.wrong("a control character in a string")
-		case c != '\\':
-			p.b[to] = c
-			to++
-			i++
-			continue
-		}
-		if i+1 >= len(p.b) {
-			break
-		}
-		if p.b[i+1] != 'u' {
-			plain, ok := unescaped(p.b[i+1])
-			if !ok {
-				p.at = i
-				return "", p.wrong("an escape that JSON does not have")
-			}
-			p.b[to] = plain
-			to++
-			i += 2
-			continue
-		}
-		r, n := p.unicode(i)
-		if n == 0 {
-			p.at = i
-			return "", p.wrong("want four hexadecimal digits")
-		}
-		to += utf8.EncodeRune(p.b[to:to+utf8.UTFMax], r)
-		i += n
-	}
-	p.at = len(p.b)
-	return "", p.wrong("a string without its end")
-}
-
-func unescaped(c byte) (byte, bool) {
-	switch c {
-	case '"', '\\', '/':
-		return c, true
-	case 'n':
-		return '\n', true
-	case 't':
-		return '\t', true
-	case 'r':
-		return '\r', true
-	case 'b':
-		return '\b', true
-	case 'f':
-		return '\f', true
-	}
-	return 0, false
-}
-
-// unicode reads \uXXXX, or two of them that are one character, and tells how many bytes that took.
-func (p *eventParser) unicode(i int) (rune, int) {
-	unit := func(i int) rune {
-		if i+6 > len(p.b) || p.b[i] != '\\' || p.b[i+1] != 'u' {
-			return -1
-		}
-		n, err := strconv.ParseUint(slice(p.b[i+2:i+6]), 16, 16)
-		if err != nil {
-			return -1
-		}
-		return rune(n)
-	}
-	r := unit(i)
-	if r < 0 {
-		return 0, 0
-	}
-	if utf16.IsSurrogate(r) {
-		if both := utf16.DecodeRune(r, unit(i+6)); both != utf8.RuneError {
-			return both, 12
-		}
-		return utf8.RuneError, 6
-	}
-	return r, 6
-}
-
-// skip passes a value of any kind.
-func (p *eventParser) skip() error {
-	switch c := p.next(); {
-	case c == '{':
-		return p.object(func(string) error { return p.skip() })
-	case c == '[':
-		return p.list()
-	case c == '"':
-		_, err := p.text()
-		return err
-	case c == 't' || c == 'f':
-		_, err := p.boolean()
-		return err
-	case p.null():
-		return nil
-	}
-	_, err := p.number()
-	return err
-}
-
-func (p *eventParser) list() error {
-	if p.depth++; p.depth > maxEventDepth {
-		return p.wrong("too deep")
-	}
-	p.at++
-	for first := true; ; first = false {
-		switch c := p.next(); {
-		case c == ']':
-			p.at++
-			p.depth--
-			return nil
-		case c == ',' && !first:
-			p.at++
-		case !first:
-			return p.wrong("want , or ]")
-		}
-		if err := p.skip(); err != nil {
-			return err
-		}
-	}
 }

@@ -61,7 +61,7 @@ func TestEventLine(t *testing.T) {
 
 func TestEventLineRefusals(t *testing.T) {
 	for text, want := range map[string]string{
-		``:                                  "byte 1: want an object",
+		``:                                  "the line is empty",
 		`[]`:                                "byte 1: want an object",
 		`{}`:                                "there is no time",
 		`{"time":"yesterday"}`:              `byte 9: time: "yesterday" is not of RFC 3339`,
@@ -72,7 +72,7 @@ func TestEventLineRefusals(t *testing.T) {
 		`{"time":"2026-11-02T10:00:00Z","place":{"lat":"north"}}`:    "byte 47: want a number",
 		`{"time":"2026-11-02T10:00:00Z","probe":1}`:                  "byte 40: want true or false",
 		`{"user":"\x"}`:                    "byte 10: an escape that JSON does not have",
-		`{"user":"\u12"}`:                  "byte 10: want four hexadecimal digits",
+		`{"user":"\u12"}`:                  "byte 10: an escape that JSON does not have",
 		"{\"user\":\"a\nb\"}":              "byte 11: a control character in a string",
 		`{"user":"a`:                       "byte 11: a string without its end",
 		`{"user" "a"}`:                     "byte 9: want :",
@@ -178,8 +178,14 @@ func TestScoring(t *testing.T) {
 		}
 	})
 	t.Run("refuses an endless line", func(t *testing.T) {
-		if _, err := scoreAll(t, strings.Repeat(" ", maxEventLine+scoreBlock), 2, true); err == nil || !strings.Contains(err.Error(), "a line of more than") {
-			t.Errorf("got %v", err)
+		endless := strings.Repeat(" ", maxEventLine+blockBytes)
+		got, err := scoreAll(t, text+endless, 2, false)
+		if want := fmt.Sprintf("events:8001: %v", errLongLine); got != one || err == nil || err.Error() != want {
+			t.Errorf("%d answers, %v; want 8000 and %s", strings.Count(got, "\n"), err, want)
+		}
+		got, err = scoreAll(t, endless+"\n"+text, 2, true)
+		if told, rest, _ := strings.Cut(got, "\n"); err != nil || rest != one || told != fmt.Sprintf(`{"error":"events:1: %v"}`, errLongLine) {
+			t.Errorf("%.100s and %d answers, %v", told, strings.Count(rest, "\n"), err)
 		}
 	})
 	t.Run("reads a last line without its end, and nothing at all", func(t *testing.T) {

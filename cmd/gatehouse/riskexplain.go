@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bufio"
 	"bytes"
 	"context"
 	"errors"
@@ -51,27 +50,31 @@ func (c riskInput) each(ctx context.Context, fn func(j *riskJudge, e *riskEvent,
 		return err
 	}
 	defer func() { err = errors.Join(err, in.Close()) }()
-	w, lines := newWorkshop(judge.places), bufio.NewScanner(in)
-	lines.Buffer(nil, maxEventLine)
-	var e riskEvent
-	for number := 1; lines.Scan(); number++ {
+	w, lines, b := newWorkshop(judge.places), lineBlocks{in: in}, new(scored)
+	for number := 1; ; number += len(b.events) {
+		if b.text, b.failed = lines.next(b.text); errors.Is(b.failed, io.EOF) {
+			return ctx.Err()
+		}
+		w.parse(b)
+		for i := range b.events {
+			e := &b.events[i]
+			if e.err != nil {
+				return fmt.Errorf("%s:%d: %w", c.Events, number+i, e.err)
+			}
+			if err := fn(judge, e, number+i); err != nil {
+				if errors.Is(err, errStop) {
+					return nil
+				}
+				return err
+			}
+		}
+		if b.failed != nil {
+			return fmt.Errorf("read events: %s:%d: %w", c.Events, number, b.failed)
+		}
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		if w.read(lines.Bytes(), &e); e.err != nil {
-			return fmt.Errorf("%s:%d: %w", c.Events, number, e.err)
-		}
-		if err := fn(judge, &e, number); err != nil {
-			if errors.Is(err, errStop) {
-				return nil
-			}
-			return err
-		}
 	}
-	if errors.Is(lines.Err(), bufio.ErrTooLong) {
-		return fmt.Errorf("read events: %s: %w", c.Events, errLongLine)
-	}
-	return lines.Err()
 }
 
 // explain tells everything about one event.

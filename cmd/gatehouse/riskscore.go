@@ -1,14 +1,13 @@
 package main
 
 import (
-	"bufio"
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"io"
 	"os"
 	"runtime"
+	"sync"
 
 	"golang.org/x/sync/errgroup"
 
@@ -122,26 +121,29 @@ func (c *riskScoreCmd) Run(ctx context.Context, std streams) (err error) {
 	return run.run(ctx, in)
 }
 
-const (
-	// scoreBlock is how many bytes of lines travel together.
-	scoreBlock = 256 << 10
-	// maxEventLine is the longest line that is read.
-	maxEventLine = 4 << 20
-)
-
-// scoring is one run:
+// scoring is one run. Each job takes one block of lines after the other all the way,
+// so that a block stays in the cache of one processor:
 //
-//	read ──> blocks ──> parse (jobs) ──> judge, in order ──> write (jobs) ──> out, in order
+//	read, in turn ──> parse ──> judge, in turn ──> write ──> tell, in turn
 //
-// Each block is handed on by channels that it carries itself, so that the order
-// of the file is kept without anybody waiting for more than his own block.
+// What is done in turn is done in the order of the file. Blocks wait by channels
+// that they carry themselves, for none but the one before.
 type scoring struct {
 	name      string
-	judge     *riskJudge
-	out       io.Writer
+	judge     *riskJudge // belongs to whose turn it is to judge
+	lines     int        // judged; the same
+	out       io.Writer  // belongs to whose turn it is to tell
 	jobs      int
 	keepGoing bool
+
+	reading sync.Mutex
+	in      lineBlocks // guarded by reading
+	last    *turns     // guarded by reading: of the block read last
+	ended   bool       // guarded by reading
 }
+
+// turns are closed by a block when it has done its part, for the block behind it.
+type turns struct{ judged, told chan struct{} }
 
 // scored is a block on its way.
 type scored struct {
@@ -150,156 +152,78 @@ type scored struct {
 	events []riskEvent
 	all    []risk.Assessment
 	line   []byte
-	parsed chan struct{}
-	told   chan struct{}
+
+	failed         error // there is nothing to read any more, for this reason
+	before, behind *turns
 }
 
 func (s *scoring) run(ctx context.Context, in io.Reader) error {
 	if s.jobs <= 0 {
 		s.jobs = runtime.GOMAXPROCS(0)
 	}
+	s.in = lineBlocks{in: in}
+	s.last = &turns{make(chan struct{}), make(chan struct{})}
+	close(s.last.judged)
+	close(s.last.told)
 	group, ctx := errgroup.WithContext(ctx)
-	depth := 2*s.jobs + 2
-	free := make(chan *scored, depth)
-	for range depth {
-		free <- new(scored)
-	}
-	work := make(chan func(*workshop), 2*depth) // parsing and writing
-	toJudge, toTell := make(chan *scored, depth), make(chan *scored, depth)
-
-	group.Go(func() error {
-		defer close(toJudge)
-		return s.read(ctx, in, free, work, toJudge)
-	})
-	group.Go(func() error {
-		defer close(toTell)
-		for b := range toJudge {
-			if err := wait(ctx, b.parsed); err != nil {
-				return err
-			}
-			s.judgeBlock(b)
-			select {
-			case work <- func(w *workshop) { w.write(b, s.name, s.keepGoing); close(b.told) }:
-			case <-ctx.Done():
-				return ctx.Err()
-			}
-			toTell <- b
-		}
-		close(work) // the reader has ended, or there would be more to judge
-		return nil
-	})
 	for range s.jobs {
-		group.Go(func() error {
-			w := newWorkshop(s.judge.places)
-			for {
-				select {
-				case job, more := <-work:
-					if !more {
-						return nil
-					}
-					job(w)
-				case <-ctx.Done():
-					return ctx.Err()
-				}
-			}
-		})
+		group.Go(func() error { return s.work(ctx) })
 	}
-	group.Go(func() error {
-		for b := range toTell {
-			if err := wait(ctx, b.told); err != nil {
-				return err
-			}
-			if err := s.tell(b); err != nil {
-				return err
-			}
-			free <- b
-		}
-		return nil
-	})
 	return group.Wait()
+}
+
+// work takes blocks until there are no more.
+func (s *scoring) work(ctx context.Context) error {
+	w, b := newWorkshop(s.judge.places), new(scored)
+	for s.read(b) {
+		w.parse(b)
+		if err := wait(ctx, b.before.judged); err != nil {
+			return err
+		}
+		s.judgeBlock(b)
+		close(b.behind.judged)
+		w.write(b, s.name, s.keepGoing)
+		if err := wait(ctx, b.before.told); err != nil {
+			return err
+		}
+		if err := s.tell(b); err != nil {
+			return err
+		}
+		close(b.behind.told)
+	}
+	return nil
 }
 
 func wait(ctx context.Context, done chan struct{}) error {
 	select {
 	case <-done:
-		return nil
+		return ctx.Err()
 	case <-ctx.Done():
 		return ctx.Err()
 	}
 }
 
-// read cuts the input into blocks of whole lines.
-func (s *scoring) read(ctx context.Context, in io.Reader, free chan *scored, work chan func(*workshop), out chan *scored) error {
-	r := bufio.NewReaderSize(in, scoreBlock)
-	number := 1
-	for {
-		var b *scored
-		select {
-		case b = <-free:
-		case <-ctx.Done():
-			return ctx.Err()
-		}
-		b.first, b.text = number, b.text[:0]
-		ended, err := b.fill(r)
-		if err != nil {
-			return fmt.Errorf("read events: %s:%d: %w", s.name, number+bytes.Count(b.text, []byte("\n")), err)
-		}
-		if len(b.text) > 0 {
-			number += bytes.Count(b.text, []byte("\n"))
-			b.parsed, b.told = make(chan struct{}), make(chan struct{})
-			select {
-			case work <- func(w *workshop) { w.parse(b); close(b.parsed) }:
-			case <-ctx.Done():
-				return ctx.Err()
-			}
-			out <- b
-		}
-		if ended {
-			return nil
-		}
+// read reads the next block; false if there is none.
+func (s *scoring) read(b *scored) bool {
+	s.reading.Lock()
+	defer s.reading.Unlock()
+	if s.ended {
+		return false
 	}
-}
-
-var errLongLine = fmt.Errorf("a line of more than %d bytes", maxEventLine)
-
-// fill reads whole lines, at least one. ended says that there is nothing more.
-func (b *scored) fill(r *bufio.Reader) (ended bool, err error) {
-	began := 0
-	for len(b.text) < scoreBlock {
-		part, err := r.ReadSlice('\n')
-		b.text = append(b.text, part...)
-		switch {
-		case errors.Is(err, bufio.ErrBufferFull):
-			if len(b.text)-began > maxEventLine {
-				return false, errLongLine
-			}
-			continue
-		case errors.Is(err, io.EOF):
-			return true, nil
-		case err != nil:
-			return false, err
-		}
-		began = len(b.text)
+	b.text, b.failed = s.in.next(b.text)
+	s.ended = b.failed != nil && !errors.Is(b.failed, errLongLine)
+	if errors.Is(b.failed, io.EOF) {
+		return false
 	}
-	// The block is full, perhaps in the middle of a line.
-	for n := len(b.text); n > 0 && b.text[n-1] != '\n'; n = len(b.text) {
-		part, err := r.ReadSlice('\n')
-		b.text = append(b.text, part...)
-		if errors.Is(err, io.EOF) {
-			return true, nil
-		}
-		if err != nil && !errors.Is(err, bufio.ErrBufferFull) {
-			return false, err
-		}
-		if len(b.text)-began > maxEventLine {
-			return false, errLongLine
-		}
-	}
-	return false, nil
+	b.before, b.behind = s.last, &turns{make(chan struct{}), make(chan struct{})}
+	s.last = b.behind
+	return true
 }
 
 // judgeBlock is the part that must happen in the order of the events.
 func (s *scoring) judgeBlock(b *scored) {
+	b.first = s.lines + 1
+	s.lines += len(b.events)
 	if cap(b.all) < len(b.events) {
 		b.all = make([]risk.Assessment, len(b.events))
 	}
@@ -322,6 +246,9 @@ func (s *scoring) tell(b *scored) error {
 	}
 	if n := len(b.events); !s.keepGoing && n > 0 && b.events[n-1].err != nil {
 		return fmt.Errorf("%s:%d: %w", s.name, b.first+n-1, b.events[n-1].err)
+	}
+	if b.failed != nil && !errors.Is(b.failed, errLongLine) {
+		return fmt.Errorf("read events: %s:%d: %w", s.name, b.first, b.failed)
 	}
 	return nil
 }

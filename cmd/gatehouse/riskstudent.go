@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bufio"
 	"context"
 	"errors"
 	"fmt"
@@ -122,9 +121,6 @@ func (s *student) label(name string) string {
 	return known
 }
 
-// lessonBytes is how much is read at a time.
-const lessonBytes = 1 << 20
-
 // readLessons reads a file and hands its events to all students. Nobody writes into
 // the lines afterwards, so they may share them.
 func readLessons(ctx context.Context, file string, to []*student) (err error) {
@@ -137,11 +133,11 @@ func readLessons(ctx context.Context, file string, to []*student) (err error) {
 	if err != nil {
 		return err
 	}
-	w, r, number := newWorkshop(places), bufio.NewReaderSize(in, lessonBytes), 1
-	for ended := false; !ended; {
-		b := &scored{first: number}
-		if ended, err = b.fill(r); err != nil {
-			return fmt.Errorf("read events: %s: %w", file, err)
+	w, lines := newWorkshop(places), lineBlocks{in: in}
+	for number := 1; ; {
+		b := new(scored)
+		if b.text, b.failed = lines.next(nil); errors.Is(b.failed, io.EOF) {
+			return nil
 		}
 		w.parse(b)
 		for i := range b.events {
@@ -153,6 +149,9 @@ func readLessons(ctx context.Context, file string, to []*student) (err error) {
 				return fmt.Errorf("%s:%d: %w", file, number+i, e.err)
 			}
 		}
+		if b.failed != nil {
+			return fmt.Errorf("read events: %s:%d: %w", file, number, b.failed)
+		}
 		number += len(b.events)
 		for _, s := range to {
 			select {
@@ -162,7 +161,6 @@ func readLessons(ctx context.Context, file string, to []*student) (err error) {
 			}
 		}
 	}
-	return nil
 }
 
 func tellFigures(to io.Writer, figures map[string]fit.Figures) error {

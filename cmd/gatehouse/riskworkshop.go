@@ -2,6 +2,8 @@ package main
 
 import (
 	"bytes"
+	"errors"
+	"fmt"
 	"math"
 	"strconv"
 	"unicode/utf8"
@@ -24,14 +26,23 @@ func newWorkshop(places func() (*geo.Finder, error)) *workshop {
 }
 
 // parse reads the lines of a block. An empty line is an error like any other
-// line that is no event, so that answers stay beside their lines.
+// line that is no event, so that answers stay beside their lines; so is one that
+// was too long to be read.
 func (w *workshop) parse(b *scored) {
 	b.events = b.events[:0]
+	if errors.Is(b.failed, errLongLine) {
+		b.events = append(b.events, riskEvent{err: b.failed})
+	}
 	for rest := b.text; len(rest) > 0; {
 		line, after, _ := bytes.Cut(rest, []byte("\n"))
 		rest = after
-		b.events = append(b.events, riskEvent{})
-		w.read(line, &b.events[len(b.events)-1])
+		n := len(b.events)
+		if n < cap(b.events) {
+			b.events = b.events[:n+1] // what stood there is written over
+		} else {
+			b.events = append(b.events, riskEvent{})
+		}
+		w.read(line, &b.events[n])
 	}
 }
 
@@ -66,7 +77,7 @@ func (w *workshop) write(b *scored, name string, errorsToo bool) {
 	for i := range b.events {
 		if err := b.events[i].err; err != nil {
 			if errorsToo {
-				b.line = append(appendJSON(append(b.line, `{"error":`...), name+":"+strconv.Itoa(b.first+i)+": "+err.Error()), "}\n"...)
+				b.line = append(appendJSON(append(b.line, `{"error":`...), fmt.Appendf(nil, "%s:%d: %v", name, b.first+i, err)), "}\n"...)
 			}
 			continue
 		}
@@ -90,10 +101,10 @@ func (w *workshop) appendAssessment(b []byte, a *risk.Assessment) []byte {
 		b = append(b, `{"code":"`...)
 		b = append(b, reasons[i].Code.String()...)
 		b = append(b, `","nats":`...)
-		b = appendNumber(b, float64(reasons[i].Nats), 2)
+		b = appendHundredths(b, reasons[i].Nats)
 		b = append(b, `,"text":`...)
 		w.text, _ = reasons[i].AppendText(w.text[:0])
-		b = appendJSON(b, slice(w.text))
+		b = appendJSON(b, w.text)
 		b = append(b, '}')
 	}
 	return append(b, "]}\n"...)
@@ -114,30 +125,35 @@ func appendNumber(b []byte, x float64, digits int) []byte {
 const hexDigits = "0123456789abcdef"
 
 // appendJSON writes a string of JSON. What is no UTF-8 becomes U+FFFD.
-func appendJSON(b []byte, s string) []byte {
-	b = append(b, '"')
-	for i := 0; i < len(s); {
-		n := i
-		for n < len(s) && plainByte[s[n]] && s[n] < 0x7f {
-			n++
-		}
-		if b = append(b, s[i:n]...); n == len(s) {
-			break
-		}
-		i = n
-		c := s[i]
-		if c < utf8.RuneSelf {
-			if c == '"' || c == '\\' {
-				b = append(b, '\\', c)
-			} else {
-				b = append(b, '\\', 'u', '0', '0', hexDigits[c>>4], hexDigits[c&15])
-			}
-			i++
-			continue
-		}
-		r, n := utf8.DecodeRuneInString(s[i:])
-		b = utf8.AppendRune(b, r)
-		i += n
+func appendJSON(b, s []byte) []byte {
+	if !utf8.Valid(s) {
+		s = bytes.ToValidUTF8(s, []byte("\ufffd"))
 	}
-	return append(b, '"')
+	b = append(b, '"')
+	for {
+		n := plainBytes(s)
+		if b = append(b, s[:n]...); n == len(s) {
+			return append(b, '"')
+		}
+		if c := s[n]; c == '"' || c == '\\' {
+			b = append(b, '\\', c)
+		} else {
+			b = append(b, '\\', 'u', '0', '0', hexDigits[c>>4], hexDigits[c&15])
+		}
+		s = s[n+1:]
+	}
+}
+
+// appendHundredths writes a number of nats with two digits behind the point. A
+// hundred times a float32 is exact in a float64.
+func appendHundredths(b []byte, x float32) []byte {
+	n := math.RoundToEven(float64(x) * 100)
+	if !(math.Abs(n) < 1e15) {
+		return appendNumber(b, float64(x), 2)
+	}
+	if math.Signbit(n) {
+		b = append(b, '-')
+	}
+	whole, part := uint64(math.Abs(n))/100, uint64(math.Abs(n))%100
+	return append(strconv.AppendUint(b, whole, 10), '.', byte('0'+part/10), byte('0'+part%10))
 }
