@@ -107,6 +107,8 @@ func mistakes(cfg server.Config) []error {
 	if cfg.BreachIndex != "" {
 		add("breach-index", readable(cfg.BreachIndex))
 	}
+	_, err := cfg.Places()
+	add("geo", err)
 	return list
 }
 

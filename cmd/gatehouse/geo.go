@@ -10,21 +10,17 @@ type geoCmd struct {
 	Info   geoInfoCmd   `cmd:"" help:"Tell what an atlas was made of, and check every byte of it."`
 }
 
-// geoSettings are the files that places and networks come from.
+// geoSettings are the files that places and networks come from: settings of the
+// server, and of what judges without one.
 type geoSettings struct {
 	Atlas     string   `name:"geo-atlas" placeholder:"FILE" help:"Atlas of places and networks in place of the built-in one, as gatehouse geo build makes it."`
-	City      []string `name:"geo-city" sep:"none" placeholder:"FILE" help:"Places in MaxMind's format: GeoLite2 or GeoIP2 City, DB-IP, IPinfo. The atlas answers what it does not know. May be given several times."`
-	ASN       []string `name:"geo-asn" sep:"none" placeholder:"FILE" help:"Networks in MaxMind's format: GeoLite2 ASN, DB-IP, IPinfo. May be given several times."`
-	Anonymous []string `name:"geo-anonymous" sep:"none" placeholder:"FILE" help:"Kinds of networks in MaxMind's format: GeoIP2 Anonymous-IP, IPinfo privacy. May be given several times."`
-	TorExits  []string `name:"tor-exits" sep:"none" placeholder:"FILE" help:"Exits of Tor: an address on each line. May be given several times."`
-	Relays    []string `name:"relay-ranges" sep:"none" placeholder:"FILE" help:"Exits of privacy relays: lines NETWORK,COUNTRY,REGION,CITY, as Apple publishes. May be given several times."`
-	VPNs      []string `name:"vpn-ranges" sep:"none" placeholder:"FILE" help:"Exits of VPNs: a network on each line. May be given several times."`
-	Own       []string `name:"own-networks" sep:"none" placeholder:"FILE" help:"Your own networks: a network on each line, perhaps with ,COUNTRY,REGION,CITY. May be given several times."`
-}
-
-// none tells that there are no files but what is built in.
-func (s geoSettings) none() bool {
-	return s.Atlas == "" && len(s.City)+len(s.ASN)+len(s.Anonymous)+len(s.TorExits)+len(s.Relays)+len(s.VPNs)+len(s.Own) == 0
+	City      []string `name:"geo-city" placeholder:"FILE" help:"Places in MaxMind's format: GeoLite2 or GeoIP2 City, DB-IP, IPinfo. The atlas answers what it does not know. May be given several times."`
+	ASN       []string `name:"geo-asn" placeholder:"FILE" help:"Networks in MaxMind's format: GeoLite2 ASN, DB-IP, IPinfo. May be given several times."`
+	Anonymous []string `name:"geo-anonymous" placeholder:"FILE" help:"Kinds of networks in MaxMind's format: GeoIP2 Anonymous-IP, IPinfo privacy. May be given several times."`
+	TorExits  []string `name:"tor-exits" placeholder:"FILE" help:"Exits of Tor: an address on each line. May be given several times."`
+	Relays    []string `name:"relay-ranges" placeholder:"FILE" help:"Exits of privacy relays: lines NETWORK,COUNTRY,REGION,CITY, as Apple publishes. May be given several times."`
+	VPNs      []string `name:"vpn-ranges" placeholder:"FILE" help:"Exits of VPNs: a network on each line. May be given several times."`
+	Own       []string `name:"own-networks" placeholder:"FILE" help:"Your own networks: a network on each line, perhaps with ,COUNTRY,REGION,CITY. May be given several times."`
 }
 
 // config translates.

@@ -21,7 +21,7 @@ type placeFinder struct {
 // the first event needs it.
 func openPlaces(s geoSettings) (func() (*geo.Finder, error), error) {
 	open := sync.OnceValues(func() (*geo.Finder, error) { return geo.New(s.config()) })
-	if s.none() {
+	if s.config().Empty() {
 		return open, nil
 	}
 	_, err := open()

@@ -17,6 +17,7 @@ type settings struct {
 	Network     networkSettings     `embed:"" group:"Addresses and names"`
 	Messages    messageSettings     `embed:"" group:"Messages"`
 	Passwords   passwordSettings    `embed:"" group:"Passwords"`
+	Places      geoSettings         `embed:"" group:"Places and networks"`
 	Behaviour   behaviourSettings   `embed:"" group:"Threat protection"`
 	Development developmentSettings `embed:"" group:"Development"`
 	Logging     loggingSettings     `embed:"" group:"Logging"`
@@ -84,6 +85,7 @@ func (s settings) server(src *sources) server.Config {
 	cfg.BreachLists, cfg.BreachIndex = s.Passwords.BreachList, s.Passwords.BreachIndex
 	cfg.BreachKeyFile, cfg.BreachFailClosed = s.Passwords.BreachKeyFile, s.Passwords.BreachFailClosed
 	cfg.Hash = password.Params(s.Passwords.PasswordHash)
+	cfg.Geo = s.Places.config()
 	cfg.RiskNoDefaults, cfg.IgnoreTiers = s.Behaviour.RiskNoDefaults, s.Behaviour.IgnoreTiers
 	cfg.Dev = s.Development.Dev
 	return cfg

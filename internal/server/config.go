@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/gatehouse-id/gatehouse/breach"
+	"github.com/gatehouse-id/gatehouse/internal/part/geo"
 	"github.com/gatehouse-id/gatehouse/internal/part/notify"
 	"github.com/gatehouse-id/gatehouse/internal/part/password"
 	"github.com/gatehouse-id/gatehouse/internal/part/token"
@@ -56,6 +57,9 @@ type Config struct {
 	BreachIndex string
 	// BreachKeyFile holds the key of keyed lists in the index: the base64 of 32 bytes.
 	BreachKeyFile string
+	// Geo names files of places and networks, which are replaced while the server
+	// runs. Its Report is the server's.
+	Geo geo.Config
 	// BreachFailClosed refuses passwords while the corpus cannot be read.
 	BreachFailClosed bool
 	// RiskNoDefaults leaves an absent section of a risk configuration without effect.

@@ -60,6 +60,15 @@ func (s *Server) gauges() []ops.Gauge {
 			},
 		},
 		{
+			Name: "geo_files_failed", Help: "Files of places and networks that cannot be used as they are now. The ones before answer.",
+			Read: func(context.Context) (float64, error) {
+				if s.places == nil {
+					return 0, nil
+				}
+				return float64(s.places.Failed()), nil
+			},
+		},
+		{
 			Name: "breach_segments_failed", Help: "Files of the breach index that cannot be read. Anything above 0 wants a person.",
 			Read: func(context.Context) (n float64, err error) {
 				if s.index == nil {

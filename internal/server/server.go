@@ -34,6 +34,7 @@ import (
 	"github.com/gatehouse-id/gatehouse/internal/flow/recheck"
 	"github.com/gatehouse-id/gatehouse/internal/flow/signin"
 	"github.com/gatehouse-id/gatehouse/internal/flow/threat"
+	"github.com/gatehouse-id/gatehouse/internal/part/geo"
 	"github.com/gatehouse-id/gatehouse/internal/part/password"
 	"github.com/gatehouse-id/gatehouse/internal/part/srp"
 )
@@ -47,7 +48,9 @@ type Server struct {
 	codes    *code.Codes
 	recheck  *recheck.Recheck
 	index    *breach.Index // nil without one
-	ops      *listening    // nil without one
+	places   *geo.Finder   // nil without files of places
+	meter    *report.Meter
+	ops      *listening // nil without one
 	firstKey *FirstKey
 }
 
@@ -71,6 +74,15 @@ func New(ctx context.Context, cfg Config) (*Server, error) {
 	if err := cfg.CheckListen(); err != nil {
 		return nil, err
 	}
+	s := &Server{cfg: cfg, meter: new(report.Meter)}
+	s.cfg.Geo.Report = s.placesChanged
+	if cfg.Geo.Poll == 0 {
+		s.cfg.Geo.Poll = watchEvery
+	}
+	var err error
+	if s.places, err = s.cfg.Places(); err != nil {
+		return nil, err
+	}
 	corpus, index, err := cfg.corpus()
 	if err != nil {
 		return nil, err
@@ -82,7 +94,7 @@ func New(ctx context.Context, cfg Config) (*Server, error) {
 		}
 		return nil, err
 	}
-	s := &Server{Parts: parts, cfg: cfg, index: index}
+	s.Parts, s.index = parts, index
 	if err := s.assemble(ctx, corpus); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
@@ -119,13 +131,12 @@ func (s *Server) assemble(ctx context.Context, corpus breach.Corpus) error {
 	}
 
 	keeper := credential.New(credential.Config{Ring: s.Ring, Hasher: hasher, Rand: cfg.Rand, Now: cfg.Now})
-	meter := new(report.Meter)
 	judge := threat.New(threat.Config{
 		Corpus: corpus, Pairs: pairsOf(s.index), NoDefaults: cfg.RiskNoDefaults, FailClosed: cfg.BreachFailClosed,
-		Meter: meter, Log: cfg.Log, Now: cfg.Now, Rand: cfg.Rand,
+		Meter: s.meter, Log: cfg.Log, Now: cfg.Now, Rand: cfg.Rand,
 	})
 	s.recheck = recheck.New(recheck.Config{
-		Store: s.Store, Ring: s.Ring, Credential: keeper, Threat: judge, Meter: meter, Log: cfg.Log, Now: cfg.Now, Rand: cfg.Rand,
+		Store: s.Store, Ring: s.Ring, Credential: keeper, Threat: judge, Meter: s.meter, Log: cfg.Log, Now: cfg.Now, Rand: cfg.Rand,
 	})
 	s.codes = code.New(code.Config{Store: s.Store, Ring: s.Ring, Email: email, SMS: sms, Log: cfg.Log, Now: cfg.Now, Rand: cfg.Rand})
 	accounts := account.New(account.Config{
@@ -158,7 +169,7 @@ func (s *Server) assemble(ctx context.Context, corpus breach.Corpus) error {
 	}
 	s.http = s.serverOf(unredirected(mux, api))
 	if cfg.Ops != "" {
-		err = s.openOps(ops.New(ops.Config{Meter: meter, Log: log, Healthy: s.healthy, Gauges: s.gauges()}))
+		err = s.openOps(ops.New(ops.Config{Meter: s.meter, Log: log, Healthy: s.healthy, Gauges: s.gauges()}))
 	}
 	return err
 }
@@ -256,6 +267,9 @@ func (s *Server) Run(ctx context.Context) error {
 	if s.index != nil {
 		group.Go(func() error { s.index.Watch(ctx, watchEvery, s.reloaded); return nil })
 	}
+	if s.places != nil {
+		group.Go(func() error { return s.places.Run(ctx) })
+	}
 	group.Go(func() error { srp.Warm(); return nil }) // off the start-up path
 	err := group.Wait()
 	if errors.Is(err, context.Canceled) {
@@ -284,7 +298,8 @@ func (s *Server) serve(ctx context.Context, group *errgroup.Group, h *http.Serve
 	})
 }
 
-// watchEvery is how often the manifest of the breach index is looked at.
+// watchEvery is how often the manifest of the breach index and the files of
+// places are looked at.
 const watchEvery = 5 * time.Second
 
 // reloaded tells what became of a new edition of the breach index.

@@ -4,9 +4,11 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"io"
 	"log/slog"
 	"net/http"
+	"os"
 	"path/filepath"
 	"strings"
 	"sync/atomic"
@@ -15,6 +17,7 @@ import (
 
 	"github.com/gatehouse-id/gatehouse/breach"
 	"github.com/gatehouse-id/gatehouse/breach/brx"
+	"github.com/gatehouse-id/gatehouse/internal/part/geo"
 	"github.com/gatehouse-id/gatehouse/internal/part/token"
 	"github.com/gatehouse-id/gatehouse/internal/part/token/testkeys"
 	"github.com/gatehouse-id/gatehouse/internal/server"
@@ -24,6 +27,7 @@ import (
 type node struct {
 	t      *testing.T
 	url    string
+	ops    string // empty without that listener
 	client string
 }
 
@@ -45,7 +49,7 @@ func run(t *testing.T, cfg server.Config) *node {
 			t.Errorf("the server ended with %v", err)
 		}
 	})
-	n := &node{t: t, url: s.URL()}
+	n := &node{t: t, url: s.URL(), ops: s.OpsURL()}
 	pool := n.call("CreateUserPool", `{"PoolName":"web","UserPoolTier":"PLUS","UserPoolAddOns":{"AdvancedSecurityMode":"ENFORCED"}}`)
 	id := pool["UserPool"].(map[string]any)["Id"].(string)
 	client := n.call("CreateUserPoolClient", `{"UserPoolId":"`+id+`","ClientName":"app"}`)
@@ -135,6 +139,62 @@ func TestBreachIndex(t *testing.T) {
 	}
 }
 
+func TestFilesOfPlaces(t *testing.T) {
+	dir := t.TempDir()
+	list := filepath.Join(dir, "tor.txt")
+	replace := func(text string) {
+		t.Helper()
+		whole := filepath.Join(dir, "new.txt")
+		if err := errors.Join(os.WriteFile(whole, []byte(text), 0o600), os.Rename(whole, list)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	replace("192.0.3.1\n")
+	refused, replaced := make(chan struct{}), make(chan struct{})
+	log := io.MultiWriter(notice{"one before answers\" path=" + list, refused}, notice{"networks replaced\" path=" + list, replaced})
+	n := run(t, server.Config{
+		Ops: "127.0.0.1:0", Log: slog.New(slog.NewTextHandler(log, nil)),
+		Geo: geo.Config{TorExits: []string{list}, Poll: 10 * time.Millisecond},
+	})
+	metric := func(want string) {
+		t.Helper()
+		if got := n.metrics(); !strings.Contains(got, "\n"+want+"\n") {
+			t.Errorf("the metrics lack %q:\n%s", want, got)
+		}
+	}
+	wait := func(what string, seen chan struct{}) {
+		t.Helper()
+		select {
+		case <-seen:
+		case <-time.After(time.Minute):
+			t.Fatalf("%s: nothing was logged", what)
+		}
+	}
+	metric("gatehouse_geo_files_failed 0")
+	replace("no address\n")
+	wait("a damaged list", refused)
+	metric("gatehouse_geo_files_failed 1")
+	metric(`gatehouse_geo_files_refused_total{path="` + list + `"} 1`)
+	replace("192.0.3.1\n192.0.3.2\n")
+	wait("a sound list", replaced)
+	metric("gatehouse_geo_files_failed 0")
+}
+
+// metrics are what is served to those who watch over the server.
+func (n *node) metrics() string {
+	n.t.Helper()
+	res, err := http.Get(n.ops + "/metrics")
+	if err != nil {
+		n.t.Fatal(err)
+	}
+	defer res.Body.Close()
+	text, err := io.ReadAll(res.Body)
+	if err != nil {
+		n.t.Fatal(err)
+	}
+	return string(text)
+}
+
 // notice closes seen when a line with the text is logged.
 type notice struct {
 	text string
@@ -149,6 +209,10 @@ func (n notice) Write(line []byte) (int, error) {
 }
 
 func TestNewRefuses(t *testing.T) {
+	bad := filepath.Join(t.TempDir(), "bad.txt")
+	if err := os.WriteFile(bad, []byte("no address\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
 	for name, c := range map[string]struct {
 		cfg  server.Config
 		want string
@@ -157,6 +221,8 @@ func TestNewRefuses(t *testing.T) {
 		"an address without a port":                             {server.Config{Listen: "localhost"}, "want host:port"},
 		"a breach index that is not there":                      {server.Config{Listen: "127.0.0.1:0", BreachIndex: "nowhere"}, "open breach index"},
 		"a breach list that is not there":                       {server.Config{Listen: "127.0.0.1:0", BreachLists: []string{"nowhere"}}, "read breach list"},
+		"a file of places that is not there":                    {server.Config{Listen: "127.0.0.1:0", Geo: geo.Config{City: []string{"nowhere.mmdb"}}}, "open files of places and networks: stat nowhere.mmdb"},
+		"a list of networks that is damaged":                    {server.Config{Listen: "127.0.0.1:0", Geo: geo.Config{TorExits: []string{bad}}}, bad + ":1: "},
 		"two master keys":                                       {server.Config{Listen: "127.0.0.1:0", MasterKey: "x", MasterKeyFile: "y"}, "give one"},
 		"a master key that is none":                             {server.Config{Listen: "127.0.0.1:0", MasterKey: "x"}, "master key"},
 		"another database than it knows":                        {server.Config{Listen: "127.0.0.1:0", Database: "oracle:x"}, "sqlite:PATH or postgres://"},

@@ -8,8 +8,9 @@ import (
 	"sync/atomic"
 )
 
-// Metric is a counter with labels. Its labels are names of ours and ids of
-// pools, never anything that a client made up: each value is kept for ever.
+// Metric is a counter with labels. Its labels are names of ours, ids of pools
+// and paths of settings, never anything that a client made up: each value is
+// kept for ever.
 type Metric struct {
 	Name   string
 	Help   string
@@ -27,10 +28,13 @@ var (
 	CandidatesTried = &Metric{"breach_candidates_total",
 		"Passwords from lists of pairs that were held against a user's record, by outcome: match, other or gone.",
 		[]string{"pool", "outcome"}}
+	PlacesRefused = &Metric{"geo_files_refused_total",
+		"New files of places and networks that could not be used, by path. The ones before answer.",
+		[]string{"path"}}
 )
 
 // Metrics are all of them.
-var Metrics = []*Metric{CompromisedCredentials, BreachUnreadable, CandidatesTried}
+var Metrics = []*Metric{CompromisedCredentials, BreachUnreadable, CandidatesTried, PlacesRefused}
 
 // Sample is the value of a metric for one set of labels.
 type Sample struct {

@@ -34,6 +34,11 @@ type Config struct {
 	Poll time.Duration
 }
 
+// Empty tells that there are no files but what is built in.
+func (c Config) Empty() bool {
+	return c.Atlas == "" && len(c.City)+len(c.ASN)+len(c.Anonymous)+len(c.VPNs)+len(c.Relays)+len(c.TorExits)+len(c.Own) == 0
+}
+
 // Finder finds places. It may be used by many goroutines at once, also while its
 // files are replaced.
 type Finder struct {
