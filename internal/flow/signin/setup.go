@@ -75,12 +75,10 @@ func (s *Signin) resumeSetUp(ctx context.Context, text string, origin model.Orig
 		return nil, err
 	}
 	m, err := s.reopen(ctx, "", ss, origin)
-	switch {
-	case err != nil:
+	if err != nil {
 		return nil, err
-	case ss.Proven:
-		return nil, invalidSession
-	case !slices.Contains(ss.Factors, model.FactorTOTP):
+	}
+	if !slices.Contains(ss.Factors, model.FactorTOTP) {
 		return nil, noSetUp
 	}
 	return m, standing(m.user)
