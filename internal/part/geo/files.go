@@ -45,6 +45,7 @@ type Finder struct {
 	report func(path string, err error)
 	poll   time.Duration
 	now    atomic.Pointer[known]
+	failed atomic.Int64
 
 	mu    sync.Mutex // guards files, and who may change now
 	files []*watched
@@ -130,39 +131,35 @@ func (f *Finder) reload() (list []news) {
 	for kind := range next.files {
 		next.files[kind] = slices.Clone(next.files[kind])
 	}
-	changed := false
+	changed, failed := false, 0
 	for _, w := range f.files {
+		before := w.failed
 		s, err := w.look()
 		switch {
 		case err != nil:
-			if w.seen == nil && w.failed == err.Error() {
-				continue // still gone
-			}
 			w.failed = err.Error()
-			list = append(list, news{w.path, err})
+			if w.seen != nil || w.failed != before { // else it is gone, as it was
+				list = append(list, news{w.path, err})
+			}
 		case s != nil:
 			w.failed, changed = "", true
 			w.put(&next, s)
 			list = append(list, news{w.path, nil})
 		}
+		if w.failed != "" {
+			failed++
+		}
 	}
+	f.failed.Store(int64(failed))
 	if changed {
 		f.now.Store(&next)
 	}
 	return list
 }
 
-// Failed is how many files cannot be used as they are now.
-func (f *Finder) Failed() (n int) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	for _, w := range f.files {
-		if w.failed != "" {
-			n++
-		}
-	}
-	return n
-}
+// Failed is how many files cannot be used as they are now. It does not wait for
+// one that is being read.
+func (f *Finder) Failed() int { return int(f.failed.Load()) }
 
 // look reads the file if it is another one than what was read last.
 func (w *watched) look() (source, error) {

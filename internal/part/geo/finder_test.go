@@ -251,9 +251,9 @@ func TestRunTakesUpFilesAndTellsOnceWhatIsWrong(t *testing.T) {
 	dir := t.TempDir()
 	path := write(t, dir, "city.mmdb", cityFile("Oslo"))
 	synctest.Test(t, func(t *testing.T) {
-		var told []string
+		lines := make(chan string, 100)
 		f := open(t, Config{City: []string{path}, Poll: time.Minute, Report: func(path string, err error) {
-			told = append(told, fmt.Sprint(filepath.Base(path), " ", err))
+			lines <- fmt.Sprint(filepath.Base(path), " ", err)
 		}})
 		ctx, stop := context.WithCancel(t.Context())
 		done := make(chan error)
@@ -285,10 +285,13 @@ func TestRunTakesUpFilesAndTellsOnceWhatIsWrong(t *testing.T) {
 				write(t, dir, "city.mmdb", cityFile("Bergen"))
 			}, "city.mmdb <nil>", 0, "Bergen"},
 		} {
-			told = nil
 			step.change()
 			time.Sleep(5*time.Minute + time.Second) // of the bubble's clock
 			synctest.Wait()
+			var told []string
+			for len(lines) > 0 {
+				told = append(told, <-lines)
+			}
 			if got := strings.Join(told, "\n"); (step.told == "") != (got == "") || !strings.HasPrefix(got, step.told) || len(told) > 1 {
 				t.Errorf("%s: told %q, want one line that begins %q", step.name, told, step.told)
 			}
