@@ -1,7 +1,12 @@
 """boto3 against a running Gatehouse. Run by scripts_test.go; where the server is
 and who calls comes from the environment."""
 
+import base64
+import hashlib
+import hmac
 import os
+import struct
+import time
 import unittest
 import uuid
 
@@ -119,6 +124,71 @@ class Users(Story):
         idp.admin_add_user_to_group(UserPoolId=self.pool, GroupName="editors", Username=name)
         groups = idp.admin_list_groups_for_user(UserPoolId=self.pool, Username=name)["Groups"]
         self.assertEqual([group["GroupName"] for group in groups], ["editors"])
+
+
+def totp(secret, steps=0):
+    """What an authenticator app shows, so many steps of 30 seconds from now (RFC 6238)."""
+    mac = hmac.new(base64.b32decode(secret), struct.pack(">Q", int(time.time()) // 30 + steps), hashlib.sha1).digest()
+    return f"{(struct.unpack_from('>I', mac, mac[19] & 15)[0] & 0x7FFFFFFF) % 1_000_000:06}"
+
+
+class SecondFactors(Story):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        idp.set_user_pool_mfa_config(
+            UserPoolId=cls.pool, MfaConfiguration="ON", SoftwareTokenMfaConfiguration={"Enabled": True}
+        )
+
+    def begin(self, name):
+        return idp.initiate_auth(
+            ClientId=self.client, AuthFlow="USER_PASSWORD_AUTH", AuthParameters={"USERNAME": name, "PASSWORD": GOOD}
+        )
+
+    def answer(self, name, challenge, session, **responses):
+        return idp.respond_to_auth_challenge(
+            ClientId=self.client, ChallengeName=challenge, Session=session, ChallengeResponses={"USERNAME": name, **responses}
+        )
+
+    def test_are_set_up_and_then_asked_for(self):
+        name = self.join()
+        begun = self.begin(name)
+        self.assertEqual(begun["ChallengeName"], "MFA_SETUP")
+        self.assertEqual(begun["ChallengeParameters"]["MFAS_CAN_SETUP"], '["SOFTWARE_TOKEN_MFA"]')
+        app = idp.associate_software_token(Session=begun["Session"])
+        self.refused(
+            "EnableSoftwareTokenMFAException", "Code mismatch and fail enable Software Token MFA",
+            idp.verify_software_token, Session=app["Session"], UserCode="000000",
+        )
+        verified = idp.verify_software_token(
+            Session=app["Session"], UserCode=totp(app["SecretCode"]), FriendlyDeviceName="phone"
+        )
+        self.assertEqual(verified["Status"], "SUCCESS")
+        tokens = self.answer(name, "MFA_SETUP", verified["Session"])["AuthenticationResult"]
+        self.assertEqual(idp.get_user(AccessToken=tokens["AccessToken"])["UserMFASettingList"], ["SOFTWARE_TOKEN_MFA"])
+
+        asked = self.begin(name)
+        self.assertEqual(asked["ChallengeName"], "SOFTWARE_TOKEN_MFA")
+        self.assertEqual(asked["ChallengeParameters"]["FRIENDLY_DEVICE_NAME"], "phone")
+        again = dict(name=name, challenge="SOFTWARE_TOKEN_MFA", session=asked["Session"])
+        self.refused("CodeMismatchException", "Invalid code received for user", self.answer, **again, SOFTWARE_TOKEN_MFA_CODE="000000")
+        self.assertIn("AuthenticationResult", self.answer(**again, SOFTWARE_TOKEN_MFA_CODE=totp(app["SecretCode"], 1)))
+        self.refused(
+            "NotAuthorizedException", "Invalid session for the user, session can only be used once.",
+            self.answer, **again, SOFTWARE_TOKEN_MFA_CODE=totp(app["SecretCode"], 1),
+        )
+
+    def test_are_preferred_by_an_administrator(self):
+        self.refused(
+            "InvalidParameterException", "User does not have delivery config set to turn on SOFTWARE_TOKEN_MFA",
+            idp.admin_set_user_mfa_preference, UserPoolId=self.pool, Username=self.join(),
+            SoftwareTokenMfaSettings={"Enabled": True, "PreferredMfa": True},
+        )
+
+    def test_are_told_of_the_pool(self):
+        config = idp.get_user_pool_mfa_config(UserPoolId=self.pool)
+        self.assertEqual(config["MfaConfiguration"], "ON")
+        self.assertEqual(config["SoftwareTokenMfaConfiguration"], {"Enabled": True})
 
 
 class Pools(Story):

@@ -1,5 +1,6 @@
 // What every story needs: a pool with one client, made as an administrator would, and the mailbox.
 import { execFileSync } from "node:child_process";
+import { createHmac } from "node:crypto";
 import { setTimeout as wait } from "node:timers/promises";
 import { CognitoIdentityProvider } from "@aws-sdk/client-cognito-identity-provider";
 
@@ -70,3 +71,18 @@ export async function code(username) {
   throw new Error(`no message to ${username} came`);
 }
 const read = new Set();
+
+/** totp is what an authenticator app shows for a secret, so many steps of 30 seconds from now (RFC 6238). */
+export function totp(secret, steps = 0) {
+  let bits = "";
+  for (const letter of secret) bits += "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567".indexOf(letter).toString(2).padStart(5, "0");
+  const key = Buffer.from(bits.match(/.{8}/g).map((byte) => parseInt(byte, 2)));
+  const counter = Buffer.alloc(8);
+  counter.writeBigUInt64BE(BigInt(Math.floor(Date.now() / 30_000) + steps));
+  const mac = createHmac("sha1", key).update(counter).digest();
+  const number = mac.readUInt32BE(mac[19] & 15) & 0x7fffffff;
+  return String(number % 1_000_000).padStart(6, "0");
+}
+
+/** requireMFA sets the pool's mode and factors, as an administrator would. */
+export const requireMFA = (pool, MfaConfiguration, factors) => idp.setUserPoolMfaConfig({ UserPoolId: pool.id, MfaConfiguration, ...factors });

@@ -88,13 +88,13 @@ var noPasskeys = fault.New(fault.InvalidParameter, "Passkeys are not enabled as 
 func preference(sms *shape.SMSMfaSettingsType, totp *shape.SoftwareTokenMfaSettingsType, email *shape.EmailMfaSettingsType, passkey *shape.WebAuthnMfaSettingsType) (mfa.Preference, error) {
 	wishes := mfa.Preference{}
 	if sms != nil {
-		wishes[model.FactorSMS] = mfa.Wish{Enabled: sms.Enabled, Preferred: sms.PreferredMfa}
+		wishes[model.FactorSMS] = mfa.Wish{Enabled: wire.Of(sms.Enabled), Preferred: wire.Of(sms.PreferredMfa)}
 	}
 	if totp != nil {
-		wishes[model.FactorTOTP] = mfa.Wish{Enabled: totp.Enabled, Preferred: totp.PreferredMfa}
+		wishes[model.FactorTOTP] = mfa.Wish{Enabled: wire.Of(totp.Enabled), Preferred: wire.Of(totp.PreferredMfa)}
 	}
 	if email != nil {
-		wishes[model.FactorEmail] = mfa.Wish{Enabled: email.Enabled, Preferred: email.PreferredMfa}
+		wishes[model.FactorEmail] = mfa.Wish{Enabled: wire.Of(email.Enabled), Preferred: wire.Of(email.PreferredMfa)}
 	}
 	if passkey != nil && wire.Of(passkey.Enabled) {
 		return nil, noPasskeys

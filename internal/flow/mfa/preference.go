@@ -8,8 +8,9 @@ import (
 	"github.com/gatehouse-id/gatehouse/internal/base/store"
 )
 
-// Wish is what a request says of one factor. What is nil stays as it is.
-type Wish struct{ Enabled, Preferred *bool }
+// Wish is what a request says of one factor. There is no third value beside true
+// and false: typed SDKs send false by sending nothing.
+type Wish struct{ Enabled, Preferred bool }
 
 // Preference is what a request says of the factors; one that it does not name stays as it is.
 type Preference map[model.Factor]Wish
@@ -31,25 +32,22 @@ func (k *Keeper) SetPreference(ctx context.Context, p *model.Pool, sub string, w
 func prefer(p *model.Pool, u *model.User, a *model.Authenticator, wishes Preference) error {
 	preferred := 0
 	for _, f := range model.Factors() {
-		wish := wishes[f]
-		switch enabled := wish.Enabled; {
-		case enabled == nil:
-		case !*enabled:
-			u.MFA.Disable(f)
-		case !available(p, u, a, f):
+		wish, named := wishes[f]
+		switch {
+		case !named:
+			continue
+		case wish.Preferred && !wish.Enabled:
+			return offPreferred
+		case wish.Enabled && !available(p, u, a, f):
 			return fault.Newf(fault.InvalidParameter, "User does not have delivery config set to turn on %s", f)
-		default:
+		}
+		u.MFA.Disable(f)
+		if wish.Enabled {
 			u.MFA.Enable(f)
 		}
-		switch first := wish.Preferred; {
-		case first == nil:
-		case *first && !u.MFA.Has(f):
-			return offPreferred
-		case *first:
+		if wish.Preferred {
 			u.MFA.Preferred = f
 			preferred++
-		case u.MFA.Preferred == f:
-			u.MFA.Preferred = ""
 		}
 	}
 	if preferred > 1 {
@@ -80,5 +78,5 @@ func (k *Keeper) SetDeliveries(ctx context.Context, p *model.Pool, sub string, l
 			return onlySMS
 		}
 	}
-	return k.SetPreference(ctx, p, sub, Preference{model.FactorSMS: {Enabled: new(len(list) > 0)}})
+	return k.SetPreference(ctx, p, sub, Preference{model.FactorSMS: {Enabled: len(list) > 0}})
 }

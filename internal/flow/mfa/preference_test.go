@@ -14,9 +14,9 @@ import (
 
 // on and off are wishes.
 var (
-	on        = mfa.Wish{Enabled: new(true)}
-	off       = mfa.Wish{Enabled: new(false)}
-	preferred = mfa.Wish{Enabled: new(true), Preferred: new(true)}
+	on        = mfa.Wish{Enabled: true}
+	off       = mfa.Wish{}
+	preferred = mfa.Wish{Enabled: true, Preferred: true}
 )
 
 func noDelivery(f model.Factor) string {
@@ -39,9 +39,11 @@ func TestAPreference(t *testing.T) {
 		want(s, "{[SOFTWARE_TOKEN_MFA EMAIL_OTP] EMAIL_OTP}")
 		s.passes(set(s, mfa.Preference{sms: preferred}))
 		want(s, "{[SMS_MFA SOFTWARE_TOKEN_MFA EMAIL_OTP] SMS_MFA}")
-		s.passes(set(s, mfa.Preference{sms: {Preferred: new(false)}, email: {Preferred: new(false)}}))
+		s.passes(set(s, mfa.Preference{email: on}))
+		want(s, "{[SMS_MFA SOFTWARE_TOKEN_MFA EMAIL_OTP] SMS_MFA}")
+		s.passes(set(s, mfa.Preference{sms: on}))
 		want(s, "{[SMS_MFA SOFTWARE_TOKEN_MFA EMAIL_OTP] }")
-		s.passes(set(s, mfa.Preference{totp: {Preferred: new(true)}}))
+		s.passes(set(s, mfa.Preference{totp: preferred}))
 		want(s, "{[SMS_MFA SOFTWARE_TOKEN_MFA EMAIL_OTP] SOFTWARE_TOKEN_MFA}")
 		s.passes(set(s, mfa.Preference{totp: off, email: off}))
 		want(s, "{[SMS_MFA] }")
@@ -90,9 +92,7 @@ func TestAPreference(t *testing.T) {
 	t.Run("prefers one at most, and nothing that is off", func(t *testing.T) {
 		s := newStage(t)
 		s.refused(set(s, mfa.Preference{sms: preferred, email: preferred}), "InvalidParameterException: Only one MFA method can be preferred.")
-		const notOn = "InvalidParameterException: An MFA method that is not enabled cannot be preferred."
-		s.refused(set(s, mfa.Preference{sms: {Preferred: new(true)}}), notOn)
-		s.refused(set(s, mfa.Preference{sms: {Enabled: new(false), Preferred: new(true)}}), notOn)
+		s.refused(set(s, mfa.Preference{sms: {Preferred: true}}), "InvalidParameterException: An MFA method that is not enabled cannot be preferred.")
 		want(s, "{[] }")
 	})
 	t.Run("is nobody's who is gone", func(t *testing.T) {
@@ -124,11 +124,12 @@ func TestTheOldSettings(t *testing.T) {
 func TestPreferencesStayConsistent(t *testing.T) {
 	s := newStage(t)
 	rapid.Check(t, func(t *rapid.T) {
-		maybe := rapid.SampledFrom([]*bool{nil, new(true), new(false)})
 		for range rapid.IntRange(1, 6).Draw(t, "requests") {
 			wishes := mfa.Preference{}
 			for _, f := range model.Factors() {
-				wishes[f] = mfa.Wish{Enabled: maybe.Draw(t, "enabled"), Preferred: maybe.Draw(t, "preferred")}
+				if rapid.Bool().Draw(t, "named") {
+					wishes[f] = mfa.Wish{Enabled: rapid.Bool().Draw(t, "enabled"), Preferred: rapid.Bool().Draw(t, "preferred")}
+				}
 			}
 			before := fmt.Sprint(s.user().MFA)
 			err := s.SetPreference(s.t.Context(), s.pool, sub, wishes)

@@ -283,7 +283,7 @@ func TestAFactorThatIsSwitchedOnMeanwhileIsAskedFor(t *testing.T) {
 	})
 	u := w.add("ann", good, phone)
 	w.corpus.meanwhile = func() {
-		w.passed(w.factors.SetPreference(context.Background(), w.pool, u.Sub, mfa.Preference{model.FactorSMS: {Enabled: ptr(true)}}))
+		w.passed(w.factors.SetPreference(context.Background(), w.pool, u.Sub, mfa.Preference{model.FactorSMS: {Enabled: true}}))
 	}
 	out, err := w.login(web, "ann", good)
 	w.expect(out, err, "SMS_MFA")
