@@ -55,7 +55,7 @@ func (d *Door) adminSetUserMFAPreference(ctx context.Context, _ *call, in *shape
 	if err != nil {
 		return nil, err
 	}
-	return &shape.AdminSetUserMFAPreferenceResponse{}, d.Factors.SetPreference(ctx, p, u.Sub, wishes)
+	return &shape.AdminSetUserMFAPreferenceResponse{}, d.Factors.AdminSetPreference(ctx, p, u.Sub, wishes)
 }
 
 func (d *Door) setUserSettings(ctx context.Context, c *call, in *shape.SetUserSettingsRequest) (*shape.SetUserSettingsResponse, error) {

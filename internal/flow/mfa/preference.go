@@ -29,6 +29,25 @@ func (k *Keeper) SetPreference(ctx context.Context, p *model.Pool, sub string, w
 	})
 }
 
+// AdminSetPreference is SetPreference by an administrator. Where every sign-in
+// asks for a factor, switching an authenticator off would change nothing: there
+// it takes the authenticator away, which is how a user whose phone is lost gets
+// to set up another.
+func (k *Keeper) AdminSetPreference(ctx context.Context, p *model.Pool, sub string, wishes Preference) error {
+	return k.cfg.Store.Update(ctx, func(tx *store.Tx) error {
+		return k.change(tx, p, sub, func(u *model.User, a *model.Authenticator) error {
+			if err := prefer(p, u, a, wishes); err != nil {
+				return err
+			}
+			wish, named := wishes[model.FactorTOTP]
+			if !named || wish.Enabled || a == nil || p.MFAMode() != on {
+				return nil
+			}
+			return saveAuthenticator(tx, &model.Authenticator{PoolID: p.ID, Sub: sub})
+		})
+	})
+}
+
 func prefer(p *model.Pool, u *model.User, a *model.Authenticator, wishes Preference) error {
 	preferred := 0
 	for _, f := range model.Factors() {

@@ -62,6 +62,30 @@ func TestAPreference(t *testing.T) {
 		s.passes(set(s, mfa.Preference{totp: on}))
 		want(s, "{[SOFTWARE_TOKEN_MFA] }")
 	})
+	t.Run("takes the authenticator away for an administrator, where a factor is required", func(t *testing.T) {
+		s := newStage(t)
+		s.register()
+		s.passes(s.AdminSetPreference(ctx, s.pool, sub, mfa.Preference{totp: off}))
+		if !s.authenticator().Registered() {
+			t.Error("it is gone from a pool where it is optional")
+		}
+		s.offer("ON", totp, email)
+		s.passes(s.AdminSetPreference(ctx, s.pool, sub, mfa.Preference{email: off}))
+		s.passes(s.AdminSetPreference(ctx, s.pool, sub, mfa.Preference{totp: on}))
+		s.passes(set(s, mfa.Preference{totp: off}))
+		if !s.authenticator().Registered() {
+			t.Error("it is gone, and no administrator switched it off")
+		}
+		s.refused(s.AdminSetPreference(ctx, s.pool, sub, mfa.Preference{totp: off, sms: on}), noDelivery(sms))
+		if !s.authenticator().Registered() {
+			t.Error("it is gone by a request that was refused")
+		}
+		s.passes(s.AdminSetPreference(ctx, s.pool, sub, mfa.Preference{totp: off}))
+		if s.authenticator().Registered() {
+			t.Error("it is still there")
+		}
+		s.passes(s.AdminSetPreference(ctx, s.pool, sub, mfa.Preference{totp: off})) // once more is fine
+	})
 	t.Run("refuses what the user does not have, and changes nothing then", func(t *testing.T) {
 		s := newStage(t)
 		s.refused(set(s, mfa.Preference{totp: on, sms: on}), noDelivery(totp))
