@@ -115,7 +115,7 @@ type country struct{ place, network uint32 }
 type family struct {
 	keys      []uint64 // where each line begins
 	width     uint     // bits of a key
-	guide     []uint32 // how many lines begin before keys with these highest 16 bits
+	guide     []uint32 // by the highest 16 bits of a key: see guided
 	lines     string   // 64 bytes each, then 8 that a reader may touch
 	steps     *decoder
 	distances *[maxSymbols]uint64 // by the symbol of a step
@@ -162,27 +162,29 @@ func reach(line string) (far uint64, steps uint) {
 // guideBits are the highest bits of a key, by which the directory is entered.
 const guideBits = 16
 
-// guided notes, for all values of the highest bits, where in the directory their
-// keys begin.
+// guided notes, for all values of the highest bits, which line holds the first of
+// their keys, and behind them which line is the last.
 func guided(keys []uint64, width uint) []uint32 {
 	guide := make([]uint32, 1<<guideBits+1)
-	for _, k := range keys {
-		guide[k>>(width-guideBits)+1]++
+	n := 0 // lines that begin at that first key or before
+	for high := range uint64(1 << guideBits) {
+		for n < len(keys) && keys[n] <= high<<(width-guideBits) {
+			n++
+		}
+		guide[high] = uint32(max(n, 1) - 1)
 	}
-	for i := range len(guide) - 1 {
-		guide[i+1] += guide[i]
-	}
+	guide[1<<guideBits] = uint32(max(len(keys), 1) - 1)
 	return guide
 }
 
 // line is the last line that begins at the key or before it, -1 if there is none.
 func (f *family) line(key uint64) int {
+	if len(f.keys) == 0 || key < f.keys[0] {
+		return -1
+	}
 	high := key >> (f.width - guideBits)
 	from, to := int(f.guide[high]), int(f.guide[high+1])
-	if from == to || key < f.keys[from] {
-		return from - 1
-	}
-	return from + last(f.keys[from:to], key)
+	return from + last(f.keys[from:to+1], key)
 }
 
 // last is the last of ascending keys that is not above the key, when the first
