@@ -34,7 +34,8 @@ func (c *riskAuditCmd) Run(ctx context.Context, std streams) error {
 	users := map[string]int{}
 	var first, last time.Time
 	err := c.Input.each(ctx, func(j *riskJudge, e *riskEvent, _ int) error {
-		a := j.take(e)
+		var a risk.Assessment
+		j.take(e, &a)
 		if e.probe || !e.hasResult || e.outcome != risk.Success && e.outcome != risk.Passed || a.Cold {
 			return nil
 		}

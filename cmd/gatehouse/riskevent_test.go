@@ -4,7 +4,9 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"math"
 	"net/netip"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -196,4 +198,37 @@ func TestScoring(t *testing.T) {
 			t.Errorf("got %q, %v", got, err)
 		}
 	})
+}
+
+// What is written without a look at it holds nothing that JSON would have escaped.
+func TestReasonsArePlain(t *testing.T) {
+	for c := range 256 {
+		r := risk.Reason{Code: risk.Code(c), Subject: "plain", Value: -1.5, Baseline: 1e30, Number: 1}
+		if text := r.Text(); !isPlain(text) || text == "" {
+			t.Errorf("%v: %q", r.Code, text)
+		}
+	}
+	w := new(workshop)
+	for subject, want := range map[string]string{
+		"Oslo": `: Oslo`, `a"b`: `: a\"b`, `a\b`: `: a\\b`, "Troms\u00f8": ": Troms\u00f8", "a\xff": ": a?", "a\nb": ": a b", "a\x7f": ": a ",
+	} {
+		r := risk.Reason{Code: risk.CodeKnownPlace, Subject: subject}
+		if got := string(w.appendText([]byte("x"), &r)); got != "xa place of the user's"+want {
+			t.Errorf("%q: got %s", subject, got)
+		}
+	}
+}
+
+func TestHundredths(t *testing.T) {
+	for _, x := range []float32{0, float32(math.Copysign(0, -1)), 0.004, -0.004, 0.005, 0.015, 0.125, -0.125, 0.375, 1, -3.999, 99.995, 8, 1e9, 3.4e38, -1e20} {
+		if got, want := string(appendHundredths(nil, x)), strconv.FormatFloat(float64(x), 'f', 2, 64); got != want {
+			t.Errorf("%v: got %s, want %s", x, got, want)
+		}
+	}
+	for i := range 100_000 {
+		x := math.Float32frombits(uint32(i) * 42949)
+		if got, want := string(appendHundredths(nil, x)), string(appendNumber(nil, float64(x), 2)); got != want {
+			t.Fatalf("%v: got %s, want %s", x, got, want)
+		}
+	}
 }

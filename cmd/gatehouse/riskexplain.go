@@ -24,7 +24,8 @@ func (c *riskExplainCmd) Run(ctx context.Context, std streams) error {
 	found := false
 	err := c.Input.each(ctx, func(j *riskJudge, e *riskEvent, number int) error {
 		if number < c.Line {
-			j.take(e)
+			var passed risk.Assessment
+			j.take(e, &passed)
 			return nil
 		}
 		found = true

@@ -247,26 +247,21 @@ func (p *jsonLine) text() (string, error) {
 		return "", p.wrong("want a string")
 	}
 	p.at++
-	rest := p.b[p.at:]
-	n := plainBytes(rest)
-	if n < len(rest) && rest[n] == '"' {
-		p.at += n + 1
-		return slice(rest[:n]), nil
+	end := p.at + plainBytes(p.b[p.at:])
+	if end < len(p.b) && p.b[end] == '"' {
+		from := p.at
+		p.at = end + 1
+		return slice(p.b[from:end]), nil
 	}
-	return p.escaped(p.at + n)
+	return p.escaped(end)
 }
 
-// plainBytes counts the bytes that stand for themselves in a string of JSON: up to the
-// first quote, backslash or control character. It looks at eight at a time: of the
-// differences the topmost bit of a byte tells which is 0 or below a blank, and what
-// is borrowed from the bytes behind does not matter for the first of them.
+// plainBytes counts the bytes before the first that does not stand for itself in a
+// string of JSON.
 func plainBytes(b []byte) int {
-	const ones, tops = 0x0101010101010101, 0x8080808080808080
 	n := 0
-	for ; len(b)-n >= 8; n += 8 {
-		x := binary.LittleEndian.Uint64(b[n:])
-		quote, escape := x^ones*'"', x^ones*'\\'
-		if found := ((quote-ones)&^quote | (escape-ones)&^escape | (x-ones*' ')&^x) & tops; found != 0 {
+	for ; n+8 <= len(b); n += 8 {
+		if found := special(binary.LittleEndian.Uint64(b[n : n+8])); found != 0 {
 			return n + bits.TrailingZeros64(found)/8
 		}
 	}
@@ -274,6 +269,17 @@ func plainBytes(b []byte) int {
 		n++
 	}
 	return n
+}
+
+// special marks, by their topmost bits, those of eight bytes that are quotes,
+// backslashes or control characters. From each byte something is taken away: where
+// it was less, the topmost bit appears that was not there. What is borrowed from
+// the next byte may mark that one wrongly, but never the first.
+func special(x uint64) uint64 {
+	const each, tops = 0x0101010101010101, 0x8080808080808080
+	low := x ^ each*2 // a quote is less than '!' now, as control characters are, and nothing else
+	escape := x ^ each*'\\'
+	return ((low-each*'!')&^low | (escape-each)&^escape) & tops
 }
 
 // escaped goes on with a string whose first byte that is not plain is at i. What is

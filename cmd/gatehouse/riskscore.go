@@ -87,17 +87,18 @@ type riskJudge struct {
 }
 
 // take judges an event, and learns from it unless it is a probe.
-func (j *riskJudge) take(e *riskEvent) risk.Assessment {
+func (j *riskJudge) take(e *riskEvent, out *risk.Assessment) {
 	p := j.profiles[e.attempt.User]
 	if e.probe || !e.hasResult {
-		return j.engine.Assess(&e.attempt, p, j.world)
+		*out = j.engine.Assess(&e.attempt, p, j.world)
+		return
 	}
 	if p == nil && e.attempt.User != "" { // of nobody nothing is known
 		p = new(risk.Profile)
 		// The string is a slice of a line that will be overwritten.
 		j.profiles[string([]byte(e.attempt.User))] = p
 	}
-	return j.engine.Replay(&e.attempt, p, j.world, e.outcome)
+	*out = j.engine.Replay(&e.attempt, p, j.world, e.outcome)
 }
 
 type riskScoreCmd struct {
@@ -230,7 +231,7 @@ func (s *scoring) judgeBlock(b *scored) {
 	b.all = b.all[:len(b.events)]
 	for i := range b.events {
 		if e := &b.events[i]; e.err == nil {
-			b.all[i] = s.judge.take(e)
+			s.judge.take(e, &b.all[i])
 		} else if !s.keepGoing {
 			b.events = b.events[:i+1] // nothing behind it is judged
 			return

@@ -77,7 +77,7 @@ func (w *workshop) write(b *scored, name string, errorsToo bool) {
 	for i := range b.events {
 		if err := b.events[i].err; err != nil {
 			if errorsToo {
-				b.line = append(appendJSON(append(b.line, `{"error":`...), fmt.Appendf(nil, "%s:%d: %v", name, b.first+i, err)), "}\n"...)
+				b.line = append(appendEscaped(append(b.line, `{"error":"`...), fmt.Appendf(nil, "%s:%d: %v", name, b.first+i, err)), "\"}\n"...)
 			}
 			continue
 		}
@@ -102,12 +102,32 @@ func (w *workshop) appendAssessment(b []byte, a *risk.Assessment) []byte {
 		b = append(b, reasons[i].Code.String()...)
 		b = append(b, `","nats":`...)
 		b = appendHundredths(b, reasons[i].Nats)
-		b = append(b, `,"text":`...)
-		w.text, _ = reasons[i].AppendText(w.text[:0])
-		b = appendJSON(b, w.text)
-		b = append(b, '}')
+		b = append(b, `,"text":"`...)
+		b = w.appendText(b, &reasons[i])
+		b = append(b, `"}`...)
 	}
 	return append(b, "]}\n"...)
+}
+
+// appendText writes the words of a reason. They are our own, and plain, but for the
+// subject, which may be what a client wrote.
+func (w *workshop) appendText(b []byte, r *risk.Reason) []byte {
+	if isPlain(r.Subject) {
+		b, _ = r.AppendText(b)
+		return b
+	}
+	w.text, _ = r.AppendText(w.text[:0])
+	return appendEscaped(b, w.text)
+}
+
+// isPlain tells that all of s is ASCII and stands for itself in a string of JSON.
+func isPlain(s string) bool {
+	for i := range len(s) {
+		if c := s[i]; c < ' ' || c > '~' || c == '"' || c == '\\' {
+			return false
+		}
+	}
+	return true
 }
 
 // appendNumber writes a number with so many digits behind the point, -1 for all.
@@ -124,16 +144,16 @@ func appendNumber(b []byte, x float64, digits int) []byte {
 
 const hexDigits = "0123456789abcdef"
 
-// appendJSON writes a string of JSON. What is no UTF-8 becomes U+FFFD.
-func appendJSON(b, s []byte) []byte {
+// appendEscaped writes what stands between the quotes of a string of JSON. What is
+// no UTF-8 becomes U+FFFD.
+func appendEscaped(b, s []byte) []byte {
 	if !utf8.Valid(s) {
 		s = bytes.ToValidUTF8(s, []byte("\ufffd"))
 	}
-	b = append(b, '"')
 	for {
 		n := plainBytes(s)
 		if b = append(b, s[:n]...); n == len(s) {
-			return append(b, '"')
+			return b
 		}
 		if c := s[n]; c == '"' || c == '\\' {
 			b = append(b, '\\', c)
