@@ -9,7 +9,7 @@ import (
 )
 
 // Verify reads the whole file: every checksum, every row and every line. It
-// takes half a second for a file of the world.
+// takes a second for a file of the world.
 func (a *Atlas) Verify() error {
 	part, err := split(a.data)
 	if err != nil {
