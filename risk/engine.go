@@ -64,11 +64,10 @@ func (e *Engine) Policy() Policy { return e.policy }
 
 // Assess judges an attempt by what is known of its user and of everybody. It
 // changes neither. A nil or empty profile knows nothing, a nil world nobody.
-func (e *Engine) Assess(a *Attempt, p *Profile, w *World) Assessment {
+func (e *Engine) Assess(a *Attempt, p *Profile, w *World) (out Assessment) {
 	s := e.borrow()
 	defer e.giveBack(s)
 	e.look(a, p, w, &s.moment)
-	var out Assessment
 	s.weigh(e, &out)
 	return out
 }
@@ -115,5 +114,5 @@ func (s *scratch) weigh(e *Engine, out *Assessment) {
 	out.Level = e.model.level(out.Score)
 	out.Scale = int(clamp(e.model.scale.At(out.Score), 0, 1000))
 	out.Cold, out.Blocked, out.Off = m.cold, d.blocked, e.off
-	m.explain(said, d, out)
+	m.explain(said, s.shown.features(), d, out)
 }

@@ -5,15 +5,11 @@ import "slices"
 // explain writes the reasons: those of rules, then the evidence of each code by
 // its size. A detector that sees something is heard even where the trained model
 // gives it no weight.
-func (m *moment) explain(said *verdict, d *demands, out *Assessment) {
+func (m *moment) explain(said *verdict, shown []uint8, d *demands, out *Assessment) {
 	var nats [numCodes]float32
 	var seen [numCodes]bool
-	for f := range out.Features {
-		x := out.Features[f]
-		if x == 0 {
-			continue
-		}
-		info := &FeatureTable[f]
+	for _, f := range shown {
+		x, info := out.Features[f], &FeatureTable[f]
 		code := m.rename(info.Code)
 		// Along the path of a tree a feature may seem to speak against its direction,
 		// where it is merely less than usual. That is no evidence.
@@ -64,23 +60,26 @@ const told = 1e9
 
 func (m *moment) explainEvidence(nats *[numCodes]float32, seen *[numCodes]bool, out *Assessment) {
 	first := int(out.count)
+	var order [numCodes]uint8
+	n := 0
 	for c := range nats {
 		size := max(nats[c], -nats[c])
-		if nats[c] == told || size < faint && !seen[c] {
+		if size < faint && !seen[c] || nats[c] == told {
 			continue
 		}
-		// Insertion: there are a dozen at most, and only the largest are kept.
-		at := int(out.count)
-		for at > first && max(out.reasons[at-1].Nats, -out.reasons[at-1].Nats) < size {
-			at--
+		at := n
+		for ; at > 0; at-- { // a dozen at most
+			before := nats[order[at-1]]
+			if max(before, -before) >= size {
+				break
+			}
+			order[at] = order[at-1]
 		}
-		if at == maxReasons {
-			continue
-		}
-		last := min(int(out.count), maxReasons-1)
-		copy(out.reasons[at+1:last+1], out.reasons[at:last])
-		out.reasons[at] = Reason{Code: Code(c), Nats: nats[c]}
-		out.count = uint8(last + 1)
+		order[at] = uint8(c)
+		n++
+	}
+	for _, c := range order[:n] {
+		out.give(Reason{Code: Code(c), Nats: nats[c]})
 	}
 	for i := first; i < int(out.count); i++ {
 		m.fill(&out.reasons[i], &out.Features)

@@ -21,11 +21,10 @@ func (e *Engine) Learn(a *Attempt, p *Profile, w *World, o Outcome, l Level) {
 // Replay is Assess and then Learn for an attempt whose end is known already, in two
 // thirds of the time: for recorded events. A recorded Success that is judged Medium
 // or higher counts as Passed, for at that level a challenge would have been asked.
-func (e *Engine) Replay(a *Attempt, p *Profile, w *World, o Outcome) Assessment {
+func (e *Engine) Replay(a *Attempt, p *Profile, w *World, o Outcome) (out Assessment) {
 	s := e.borrow()
 	defer e.giveBack(s)
 	e.look(a, p, w, &s.moment)
-	var out Assessment
 	s.weigh(e, &out)
 	if o == Success && out.Level >= Medium {
 		o = Passed

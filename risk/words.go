@@ -85,18 +85,28 @@ func (r *Reason) AppendText(b []byte) ([]byte, error) {
 	if int(code) >= len(phrases) {
 		code = CodeNone
 	}
-	rest := phrases[code].text
-	for {
-		before, after, more := strings.Cut(rest, "{")
-		b = append(b, before...)
-		if !more {
-			return b, nil
-		}
-		var slot string
-		slot, rest, _ = strings.Cut(after, "}")
-		b = r.appendSlot(b, slot)
+	for _, p := range spoken[code] {
+		b = append(b, p.text...)
+		b = r.appendSlot(b, p.slot)
 	}
+	return b, nil
 }
+
+// piece is a part of a phrase: words, and the slot behind them, if any.
+type piece struct{ text, slot string }
+
+// spoken is the texts of phrases in pieces.
+var spoken = func() (all [numCodes][]piece) {
+	for code := range phrases {
+		for rest, more := phrases[code].text, true; more; {
+			var p piece
+			p.text, rest, more = strings.Cut(rest, "{")
+			p.slot, rest, _ = strings.Cut(rest, "}")
+			all[code] = append(all[code], p)
+		}
+	}
+	return all
+}()
 
 // appendSlot appends what was seen, with what leads to it, or nothing where
 // nothing was.
@@ -169,6 +179,9 @@ func (r *Reason) appendSlot(b []byte, slot string) []byte {
 }
 
 func appendWhole(b []byte, x float32) []byte {
+	if x >= 0 && x < 1<<53 {
+		return strconv.AppendUint(b, uint64(math.RoundToEven(float64(x))), 10)
+	}
 	return strconv.AppendFloat(b, float64(x), 'f', 0, 64)
 }
 

@@ -264,9 +264,7 @@ func TestSipHash(t *testing.T) {
 		key[i] = byte(i)
 	}
 	h := newHasher(key)
-	s := h.start()
-	s.word(0x0706050403020100)
-	s.word(0x0f0e0d0c0b0a0908&(1<<56-1) | 15<<56)
+	s := h.start().word(0x0706050403020100).word(0x0f0e0d0c0b0a0908&(1<<56-1) | 15<<56)
 	if got := s.sum(); got != 0xa129ca6149be45e5 {
 		t.Errorf("SipHash-2-4 of 15 bytes: %#x, want 0xa129ca6149be45e5", got)
 	}
