@@ -10,7 +10,14 @@ import (
 // that cannot say. A pool has one, and a client may have its own, which replaces
 // the pool's as a whole. An absent member means its default.
 type ThreatPolicy struct {
-	Breach *BreachPolicy `json:"breach,omitzero"`
+	Breach   *BreachPolicy   `json:"breach,omitzero"`
+	Adaptive *AdaptivePolicy `json:"adaptive,omitzero"`
+	Lockout  *LockoutPolicy  `json:"lockout,omitzero"`
+	History  *HistoryPolicy  `json:"history,omitzero"`
+	Alerts   *AlertPolicy    `json:"alerts,omitzero"`
+	// Shadows are candidates: every attempt is judged by them too, and what they
+	// would have done is kept with the event. Nothing is done.
+	Shadows []Shadow `json:"shadows,omitzero"`
 }
 
 // BreachPolicy says what leaked passwords are held against, and what follows.
@@ -69,7 +76,12 @@ const (
 
 // Check refuses values that nobody knows. The error names the member.
 func (p *ThreatPolicy) Check() error {
-	b := p.Breach
+	return errors.Join(
+		p.Breach.check(), p.Adaptive.check("adaptive"), p.Lockout.check(), p.History.check(), p.Alerts.check(), checkShadows(p.Shadows),
+	)
+}
+
+func (b *BreachPolicy) check() error {
 	if b == nil {
 		return nil
 	}

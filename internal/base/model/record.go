@@ -101,7 +101,19 @@ type EventDetail struct {
 	Unchecked  string            `json:"unchecked,omitzero"`
 	IP         string            `json:"ip,omitzero"`
 	UserAgent  string            `json:"userAgent,omitzero"`
+	DeviceName string            `json:"deviceName,omitzero"` // "Chrome 126, Windows 10"
+	Timezone   string            `json:"timezone,omitzero"`   // "-07:00", where the client told it
+	City       string            `json:"city,omitzero"`
+	Country    string            `json:"country,omitzero"` // its English name
 	Challenges []ChallengeResult `json:"challenges,omitzero"`
+	Feedback   *EventFeedback    `json:"feedback,omitzero"`
+}
+
+// EventFeedback is the newest answer to the question whether the user knows an event.
+type EventFeedback struct {
+	Value    string    `json:"value"`    // Valid, Invalid
+	Provider string    `json:"provider"` // Admin, User
+	At       time.Time `json:"at"`
 }
 
 // ChallengeResult is one answered challenge of an event.
@@ -112,9 +124,27 @@ type ChallengeResult struct {
 
 // Origin is where a request came from, as far as it can be believed.
 type Origin struct {
-	IP        string
-	UserAgent string
-	RequestID string
+	IP          string
+	UserAgent   string
+	RequestID   string
+	Hints       ClientHints
+	Fingerprint Fingerprint
+}
+
+// ClientHints are the headers beside User-Agent in which a browser tells of itself.
+type ClientHints struct {
+	Brands, FullVersionList, Platform, PlatformVersion, Mobile, Model string
+}
+
+// Fingerprint is what the client's own script told of its device, as in
+// EncodedData. Every word of it is the client's claim. The zero Fingerprint is
+// none, or one that did not hold; Problem then says why, for the event.
+type Fingerprint struct {
+	DeviceID   string // a key that the script keeps, at most 128 bytes
+	Timezone   string // "-07:00"
+	UserAgent  string // "" where the script tells none, as those of apps
+	DeviceName string // of the hardware, at most 128 bytes
+	Problem    string
 }
 
 // Notice is an effect that waits in the outbox: a message to deliver at least once.

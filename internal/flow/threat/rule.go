@@ -67,7 +67,12 @@ func Effective(p *model.Pool, c *model.Client) model.ThreatPolicy {
 		*n = max(*n, 1)
 	}
 	breach.MinimumCount = &counts
-	return model.ThreatPolicy{Breach: &breach}
+	out := model.ThreatPolicy{Breach: &breach}
+	if doc != nil {
+		out = *doc
+		out.Breach = &breach
+	}
+	return out
 }
 
 func minimum(counts *model.MinimumCount, e Event) uint32 {
