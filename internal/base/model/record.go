@@ -116,6 +116,19 @@ type EventFeedback struct {
 	At       time.Time `json:"at"`
 }
 
+// Feedback is one answer to the question whether the user knows an event, and what it changed.
+type Feedback struct {
+	PoolID   string
+	Sub      string
+	EventID  string
+	Value    string // Valid, Invalid
+	Provider string // Admin, User
+	At       time.Time
+	// Effect is the risk.Change that it made, as JSON.
+	Effect   []byte
+	UndoneAt time.Time // zero while it stands
+}
+
 // ChallengeResult is one answered challenge of an event.
 type ChallengeResult struct {
 	Name     string `json:"name"`     // Password, Mfa

@@ -32,6 +32,7 @@ var scans = map[string]string{
 	`SELECT COUNT(*) FROM users`:             "a count has to count",
 	`SELECT COUNT(*) FROM user_group`:        "likewise",
 	`FROM grave WHERE pool_id = ?`:           "it is the whole key",
+	`FROM world WHERE pool_id = ?`:           "likewise",
 	`FROM policy WHERE pool_id = ?`:          "a pool is deleted seldom, and has few policies",
 	`FROM (SELECT 1 FROM candidate LIMIT ?)`: "it stops after the limit",
 	`WHERE pool_id = ? LIMIT ?)`:             "any rows of a deleted pool will do",

@@ -41,6 +41,10 @@ var burials = []string{
 	`DELETE FROM quota WHERE (pool_id, subject, kind) IN (SELECT pool_id, subject, kind FROM quota WHERE pool_id = ? LIMIT ?)`,
 	`DELETE FROM code WHERE (pool_id, sub, purpose) IN (SELECT pool_id, sub, purpose FROM code WHERE pool_id = ? LIMIT ?)`,
 	`DELETE FROM authenticator WHERE (pool_id, sub) IN (SELECT pool_id, sub FROM authenticator WHERE pool_id = ? LIMIT ?)`,
+	`DELETE FROM profile WHERE (pool_id, sub) IN (SELECT pool_id, sub FROM profile WHERE pool_id = ? LIMIT ?)`,
+	`DELETE FROM world WHERE pool_id IN (SELECT pool_id FROM world WHERE pool_id = ? LIMIT ?)`,
+	`DELETE FROM feedback WHERE (pool_id, sub, event_id, created_at) IN
+		(SELECT pool_id, sub, event_id, created_at FROM feedback WHERE pool_id = ? LIMIT ?)`,
 	`DELETE FROM event WHERE (pool_id, sub, created_at, id) IN
 		(SELECT pool_id, sub, created_at, id FROM event WHERE pool_id = ? LIMIT ?)`,
 	`DELETE FROM candidate WHERE id IN (SELECT id FROM candidate WHERE pool_id = ? LIMIT ?)`,

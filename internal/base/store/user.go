@@ -202,6 +202,8 @@ func (tx *Tx) DeleteUser(poolID, sub string) error {
 		`DELETE FROM code WHERE pool_id = ? AND sub = ?`,
 		`DELETE FROM authenticator WHERE pool_id = ? AND sub = ?`,
 		`DELETE FROM event WHERE pool_id = ? AND sub = ?`,
+		`DELETE FROM feedback WHERE pool_id = ? AND sub = ?`,
+		`DELETE FROM profile WHERE pool_id = ? AND sub = ?`,
 		`DELETE FROM candidate WHERE pool_id = ? AND sub = ?`,
 		`DELETE FROM lockout WHERE pool_id = ? AND subject = ?`,
 		`DELETE FROM quota WHERE pool_id = ? AND subject = ?`,

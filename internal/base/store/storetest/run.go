@@ -33,6 +33,8 @@ func Run(t *testing.T, database func(testing.TB) string) {
 		{"group", testGroups},
 		{"code", testCodes},
 		{"authenticator", testAuthenticators},
+		{"profile", testProfiles},
+		{"feedback", testFeedback},
 		{"family", testFamilies},
 		{"lockout", testLockouts},
 		{"event", testEvents},
