@@ -24,7 +24,8 @@ var (
 // raises m.demand before conclude asks for a second factor.
 func (s *Signin) next(ctx context.Context, m *party) (*Outcome, error) {
 	if m.eventID == "" {
-		m.eventID, m.eventAt = s.cfg.Threat.NewID(), s.cfg.Now().UnixMicro()
+		now := s.cfg.Now()
+		m.eventID, m.eventAt = s.cfg.Threat.NewID(now), now.UnixMicro()
 	}
 	temporary, err := s.temporary(m)
 	if err != nil {

@@ -19,8 +19,6 @@ import (
 	"log/slog"
 	"time"
 
-	"github.com/google/uuid"
-
 	"github.com/gatehouse-id/gatehouse/breach"
 	"github.com/gatehouse-id/gatehouse/internal/base/model"
 	"github.com/gatehouse-id/gatehouse/internal/base/report"
@@ -82,15 +80,16 @@ func (t *Threat) Record(p *model.Pool, clientID, sub string, typ model.EventType
 	if p.Mode() == model.ModeOff {
 		return nil
 	}
+	now := t.cfg.Now()
 	if id == "" {
-		id = t.NewID()
+		id = t.NewID(now)
 	}
 	decision := "NoRisk"
 	if f.Block {
 		decision = "Block"
 	}
 	return &model.Event{
-		PoolID: p.ID, Sub: sub, ID: id, ClientID: clientID, Type: typ, Response: r, CreatedAt: t.cfg.Now(),
+		PoolID: p.ID, Sub: sub, ID: id, ClientID: clientID, Type: typ, Response: r, CreatedAt: now,
 		Detail: model.EventDetail{
 			RiskDecision: decision, Compromised: f.Compromised, Matched: string(f.Matched), Flagged: f.Flag,
 			Unchecked: f.Unchecked, IP: o.IP, UserAgent: o.UserAgent,
@@ -98,11 +97,12 @@ func (t *Threat) Record(p *model.Pool, clientID, sub string, typ model.EventType
 	}
 }
 
-// NewID makes the id of an event, which the tokens carry as event_id.
-func (t *Threat) NewID() string {
-	id, err := uuid.NewRandomFromReader(t.cfg.Rand)
+// NewID makes the id of an event that is created at a time, which the tokens
+// carry as event_id. The id tells that time: see model.NewEventID.
+func (t *Threat) NewID(at time.Time) string {
+	id, err := model.NewEventID(at, t.cfg.Rand)
 	if err != nil {
 		panic("the source of randomness failed: " + err.Error()) // no safe way on without it
 	}
-	return id.String()
+	return id
 }
