@@ -47,6 +47,7 @@ var burials = []string{
 		(SELECT pool_id, sub, event_id, created_at FROM feedback WHERE pool_id = ? LIMIT ?)`,
 	`DELETE FROM event WHERE (pool_id, sub, created_at, id) IN
 		(SELECT pool_id, sub, created_at, id FROM event WHERE pool_id = ? LIMIT ?)`,
+	`DELETE FROM departed WHERE (pool_id, sub) IN (SELECT pool_id, sub FROM departed WHERE pool_id = ? LIMIT ?)`,
 	`DELETE FROM candidate WHERE id IN (SELECT id FROM candidate WHERE pool_id = ? LIMIT ?)`,
 	`DELETE FROM outbox WHERE id IN (SELECT id FROM outbox WHERE pool_id = ? LIMIT ?)`,
 	`DELETE FROM mailbox WHERE id IN (SELECT id FROM mailbox WHERE pool_id = ? LIMIT ?)`,

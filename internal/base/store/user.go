@@ -179,7 +179,9 @@ func (tx *Tx) SetHistory(poolID, sub string, box []byte) error {
 }
 
 // DeleteUser removes a user with all that belongs to the user alone;
-// ErrNotFound when there is none.
+// ErrNotFound when there is none. The events, which may be many, are out of
+// reach from then on: they are erased in small steps, unless KeepEvents says
+// otherwise.
 func (tx *Tx) DeleteUser(poolID, sub string) error {
 	p, err := tx.Pool(poolID)
 	if err != nil {
@@ -201,7 +203,8 @@ func (tx *Tx) DeleteUser(poolID, sub string) error {
 		`DELETE FROM family WHERE pool_id = ? AND sub = ?`,
 		`DELETE FROM code WHERE pool_id = ? AND sub = ?`,
 		`DELETE FROM authenticator WHERE pool_id = ? AND sub = ?`,
-		`DELETE FROM event WHERE pool_id = ? AND sub = ?`,
+		`INSERT INTO departed (pool_id, sub, pseudonym, settled) VALUES (?, ?, '', 0)
+			ON CONFLICT (pool_id, sub) DO UPDATE SET pseudonym = '', settled = 0`,
 		`DELETE FROM feedback WHERE pool_id = ? AND sub = ?`,
 		`DELETE FROM profile WHERE pool_id = ? AND sub = ?`,
 		`DELETE FROM candidate WHERE pool_id = ? AND sub = ?`,

@@ -38,6 +38,7 @@ func Run(t *testing.T, database func(testing.TB) string) {
 		{"family", testFamilies},
 		{"lockout", testLockouts},
 		{"event", testEvents},
+		{"history", testHistory},
 		{"outbox", testOutbox},
 		{"mailbox", testMailbox},
 		{"key", testKeys},

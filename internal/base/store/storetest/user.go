@@ -175,7 +175,6 @@ func testUsers(t *testing.T, database func(testing.TB) string) {
 				tx.Join(p.ID, "g", u.Sub, start),
 				tx.CreateFamily(&model.Family{ID: "f", PoolID: p.ID, Sub: u.Sub, ExpiresAt: start.Add(time.Hour)}),
 				tx.SaveCode(&model.Code{PoolID: p.ID, Sub: u.Sub, Purpose: "forgot", Digest: []byte{1}, ExpiresAt: start.Add(time.Hour)}),
-				tx.SaveEvent(&model.Event{PoolID: p.ID, Sub: u.Sub, ID: "e", Type: model.EventSignIn, CreatedAt: start}),
 				tx.SaveAuthenticator(&model.Authenticator{PoolID: p.ID, Sub: u.Sub, Secret: []byte{1}}),
 				tx.SaveLockout(model.Lockout{PoolID: p.ID, Subject: model.FactorSubject(u.Sub), Failures: 3, LastAt: start}),
 				tx.SaveLockout(model.Lockout{PoolID: p.ID, Subject: u.Sub, Failures: 3, LastAt: start}))
@@ -187,14 +186,13 @@ func testUsers(t *testing.T, database func(testing.TB) string) {
 		err := s.View(t.Context(), func(tx *store.Tx) error {
 			members, err1 := tx.Members(p.ID, "g", "", 10)
 			logins, err2 := tx.Logins(p.ID, u.Sub)
-			events, err3 := tx.Events(p.ID, u.Sub, model.Event{}, 10)
-			lockout, err4 := tx.Lockout(p.ID, u.Sub)
-			factors, err5 := tx.Lockout(p.ID, model.FactorSubject(u.Sub))
-			revoked, err6 := tx.FamilyRevoked(p.ID, "f")
-			if n := len(members) + len(logins) + len(events) + int(lockout.Failures+factors.Failures); n != 0 || !revoked {
+			lockout, err3 := tx.Lockout(p.ID, u.Sub)
+			factors, err4 := tx.Lockout(p.ID, model.FactorSubject(u.Sub))
+			revoked, err5 := tx.FamilyRevoked(p.ID, "f")
+			if n := len(members) + len(logins) + int(lockout.Failures+factors.Failures); n != 0 || !revoked {
 				t.Errorf("%d rows are left, revoked %v", n, revoked)
 			}
-			return errors.Join(err1, err2, err3, err4, err5, err6)
+			return errors.Join(err1, err2, err3, err4, err5)
 		})
 		if err != nil {
 			t.Fatal(err)
