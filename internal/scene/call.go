@@ -117,7 +117,7 @@ func (w *world) send(ctx context.Context, r request) error {
 			w.answers[i] = w.exchange(ctx, r, body)
 		}
 	}
-	return w.ledger.look(ctx, w.server.Codes())
+	return w.ledger.look(ctx, w.server.Outbox())
 }
 
 func (w *world) exchange(ctx context.Context, r request, body string) answer {

@@ -110,7 +110,7 @@ func (w *world) arrives(ctx context.Context, rest string) error {
 	if err := w.server.Recheck().Drain(ctx); err != nil {
 		return err
 	}
-	return w.ledger.look(ctx, w.server.Codes())
+	return w.ledger.look(ctx, w.server.Outbox())
 }
 
 // policy sets the pool's policy document, or that of a client: policy NAME JSON.

@@ -11,7 +11,7 @@ import (
 
 	"github.com/gatehouse-id/gatehouse/internal/base/model"
 	"github.com/gatehouse-id/gatehouse/internal/base/store"
-	"github.com/gatehouse-id/gatehouse/internal/flow/code"
+	"github.com/gatehouse-id/gatehouse/internal/flow/outbox"
 )
 
 // ledger is what a server left behind, and how much of it the story told.
@@ -57,9 +57,9 @@ func (l *ledger) close() error { return l.db.Close() }
 func (l *ledger) turn() { l.turns++ }
 
 // look delivers what waits in the outbox and enters what is new.
-func (l *ledger) look(ctx context.Context, codes *code.Codes) error {
+func (l *ledger) look(ctx context.Context, box *outbox.Outbox) error {
 	for {
-		n, err := codes.Deliver(ctx)
+		n, err := box.Deliver(ctx)
 		if err != nil {
 			return fmt.Errorf("deliver messages: %w", err)
 		}

@@ -36,7 +36,7 @@ func (w *world) user(ctx context.Context, rest string) error {
 	if seen["UserStatus"] != status {
 		return fmt.Errorf("the user is %v", seen["UserStatus"])
 	}
-	if err := w.ledger.look(ctx, w.server.Codes()); err != nil {
+	if err := w.ledger.look(ctx, w.server.Outbox()); err != nil {
 		return err
 	}
 	w.ledger.forget(w.vars["sub"])

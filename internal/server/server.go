@@ -30,6 +30,7 @@ import (
 	"github.com/gatehouse-id/gatehouse/internal/flow/code"
 	"github.com/gatehouse-id/gatehouse/internal/flow/credential"
 	"github.com/gatehouse-id/gatehouse/internal/flow/mfa"
+	"github.com/gatehouse-id/gatehouse/internal/flow/outbox"
 	"github.com/gatehouse-id/gatehouse/internal/flow/pool"
 	"github.com/gatehouse-id/gatehouse/internal/flow/recheck"
 	"github.com/gatehouse-id/gatehouse/internal/flow/signin"
@@ -45,7 +46,7 @@ type Server struct {
 	cfg      Config
 	listener net.Listener
 	http     *http.Server
-	codes    *code.Codes
+	outbox   *outbox.Outbox
 	recheck  *recheck.Recheck
 	index    *breach.Index // nil without one
 	places   *geo.Finder   // nil without files of places
@@ -138,13 +139,14 @@ func (s *Server) assemble(ctx context.Context, corpus breach.Corpus) error {
 	s.recheck = recheck.New(recheck.Config{
 		Store: s.Store, Ring: s.Ring, Credential: keeper, Threat: judge, Meter: s.meter, Log: cfg.Log, Now: cfg.Now, Rand: cfg.Rand,
 	})
-	s.codes = code.New(code.Config{Store: s.Store, Ring: s.Ring, Email: email, SMS: sms, Log: cfg.Log, Now: cfg.Now, Rand: cfg.Rand})
+	s.outbox = outbox.New(outbox.Config{Store: s.Store, Ring: s.Ring, Email: email, SMS: sms, Log: cfg.Log, Now: cfg.Now, Rand: cfg.Rand})
+	codes := code.New(code.Config{Ring: s.Ring, Outbox: s.outbox, Now: cfg.Now, Rand: cfg.Rand})
 	accounts := account.New(account.Config{
-		Store: s.Store, Ring: s.Ring, Codes: s.codes, Credential: keeper, Threat: judge, Now: cfg.Now, Rand: cfg.Rand,
+		Store: s.Store, Ring: s.Ring, Codes: codes, Credential: keeper, Threat: judge, Now: cfg.Now, Rand: cfg.Rand,
 	})
 	factors := mfa.New(mfa.Config{Store: s.Store, Ring: s.Ring, Now: cfg.Now, Rand: cfg.Rand})
 	signins := signin.New(signin.Config{
-		Store: s.Store, Ring: s.Ring, Keys: s.Keys, Credential: keeper, Threat: judge, Accounts: accounts, Codes: s.codes, Factors: factors,
+		Store: s.Store, Ring: s.Ring, Keys: s.Keys, Credential: keeper, Threat: judge, Accounts: accounts, Codes: codes, Factors: factors,
 		IssuerBase: base, Log: cfg.Log, Now: cfg.Now, Rand: cfg.Rand,
 	})
 	pools := pool.New(pool.Config{
@@ -219,8 +221,8 @@ func (s *Server) ReloadBreach() error {
 	return err
 }
 
-// Codes are the messages on their way out.
-func (s *Server) Codes() *code.Codes { return s.codes }
+// Outbox holds the messages on their way out.
+func (s *Server) Outbox() *outbox.Outbox { return s.outbox }
 
 // FirstKey is an access key that was made because there was none.
 type FirstKey struct {
@@ -261,7 +263,7 @@ func (s *Server) Run(ctx context.Context) error {
 	if s.ops != nil {
 		s.serve(ctx, group, s.ops.http, s.ops.listener)
 	}
-	group.Go(func() error { return s.codes.Run(ctx) })
+	group.Go(func() error { return s.outbox.Run(ctx) })
 	group.Go(func() error { return s.sweep(ctx) })
 	group.Go(func() error { return s.recheck.Run(ctx) })
 	if s.index != nil {

@@ -30,7 +30,7 @@ func TestMessagesWaitSealedForAMailServer(t *testing.T) {
 	}
 	deliver := func(s *server.Server) {
 		t.Helper()
-		if _, err := s.Codes().Deliver(t.Context()); err != nil {
+		if _, err := s.Outbox().Deliver(t.Context()); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -24,6 +24,7 @@ import (
 	"github.com/gatehouse-id/gatehouse/internal/flow/credential"
 	"github.com/gatehouse-id/gatehouse/internal/flow/keys"
 	"github.com/gatehouse-id/gatehouse/internal/flow/mfa"
+	"github.com/gatehouse-id/gatehouse/internal/flow/outbox"
 	"github.com/gatehouse-id/gatehouse/internal/flow/pool"
 	"github.com/gatehouse-id/gatehouse/internal/flow/signin"
 	"github.com/gatehouse-id/gatehouse/internal/flow/threat"
@@ -81,7 +82,7 @@ func newRig(t testing.TB, edit func(*Config)) *rig {
 	}})
 	keeper := credential.New(credential.Config{Ring: ring, Hasher: hasher})
 	judge := threat.New(threat.Config{})
-	codes := code.New(code.Config{Store: db, Ring: ring})
+	codes := code.New(code.Config{Ring: ring, Outbox: outbox.New(outbox.Config{Store: db, Ring: ring})})
 	accounts := account.New(account.Config{Store: db, Ring: ring, Codes: codes, Credential: keeper, Threat: judge})
 	factors := mfa.New(mfa.Config{Store: db, Ring: ring})
 	out := new(lockedBuffer)

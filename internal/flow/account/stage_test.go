@@ -16,6 +16,7 @@ import (
 	"github.com/gatehouse-id/gatehouse/internal/flow/account"
 	"github.com/gatehouse-id/gatehouse/internal/flow/code"
 	"github.com/gatehouse-id/gatehouse/internal/flow/credential"
+	"github.com/gatehouse-id/gatehouse/internal/flow/outbox"
 	"github.com/gatehouse-id/gatehouse/internal/flow/threat"
 	"github.com/gatehouse-id/gatehouse/internal/part/password"
 )
@@ -43,6 +44,7 @@ type stage struct {
 	t        testing.TB
 	store    *store.Store
 	codes    *code.Codes
+	outbox   *outbox.Outbox
 	keeper   *credential.Keeper
 	accounts *account.Accounts
 	pool     *model.Pool
@@ -62,7 +64,8 @@ func newStage(t testing.TB, edits ...func(*shape.UserPoolType)) *stage {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s.codes = code.New(code.Config{Store: s.store, Ring: ring, Now: s.clock})
+	s.outbox = outbox.New(outbox.Config{Store: s.store, Ring: ring, Now: s.clock})
+	s.codes = code.New(code.Config{Ring: ring, Outbox: s.outbox, Now: s.clock})
 	s.keeper = credential.New(credential.Config{Ring: ring, Hasher: hasher, Now: s.clock})
 	s.accounts = account.New(account.Config{
 		Store: s.store, Ring: ring, Codes: s.codes, Credential: s.keeper, Now: s.clock,
@@ -234,7 +237,7 @@ func (s *stage) flush() {
 	s.t.Helper()
 	for n := 1; n > 0; {
 		var err error
-		n, err = s.codes.Deliver(s.t.Context())
+		n, err = s.outbox.Deliver(s.t.Context())
 		s.must(err)
 	}
 	s.pass(time.Millisecond) // so that the newest message is told from the one before

@@ -2,7 +2,6 @@
 //
 //	Issue ─┬─ code row: a keyed digest         one Update, together with
 //	       └─ outbox row: the sealed message   what the flow does
-//	Run ──── lease ── send ── done | later | dropped      a worker of each process
 //	Check ── right | CodeMismatch, and counted | ExpiredCode
 //
 // Nobody who reads the database can tell a code: the digest is keyed, the
@@ -14,11 +13,9 @@ import (
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/binary"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
-	"log/slog"
 	"strings"
 	"time"
 
@@ -26,6 +23,7 @@ import (
 	"github.com/gatehouse-id/gatehouse/internal/base/model"
 	"github.com/gatehouse-id/gatehouse/internal/base/seal"
 	"github.com/gatehouse-id/gatehouse/internal/base/store"
+	"github.com/gatehouse-id/gatehouse/internal/flow/outbox"
 	"github.com/gatehouse-id/gatehouse/internal/part/notify"
 )
 
@@ -61,41 +59,28 @@ func (p Purpose) validity() time.Duration {
 
 // Config of the codes.
 type Config struct {
-	Store *store.Store
-	Ring  *seal.Ring
-	// Email and SMS carry messages; nil keeps them in the development mailbox.
-	Email, SMS notify.Sender
-	Log        *slog.Logger
-	Now        func() time.Time
-	Rand       io.Reader
+	Ring   *seal.Ring
+	Outbox *outbox.Outbox
+	Now    func() time.Time
+	Rand   io.Reader
 }
 
-// Codes issues, delivers and checks. It is safe for concurrent use.
-type Codes struct {
-	cfg  Config
-	wake chan struct{}
-}
+// Codes issues and checks. It is safe for concurrent use.
+type Codes struct{ cfg Config }
 
 // New makes Codes.
 func New(cfg Config) *Codes {
-	if cfg.Log == nil {
-		cfg.Log = slog.New(slog.DiscardHandler)
-	}
 	if cfg.Now == nil {
 		cfg.Now = time.Now
 	}
 	if cfg.Rand == nil {
 		cfg.Rand = rand.Reader
 	}
-	mailbox := &Mailbox{Store: cfg.Store, Now: cfg.Now}
-	if cfg.Email == nil {
-		cfg.Email = mailbox
-	}
-	if cfg.SMS == nil {
-		cfg.SMS = mailbox
-	}
-	return &Codes{cfg, make(chan struct{}, 1)}
+	return &Codes{cfg}
 }
+
+// Wake tells that a transaction that issued codes was committed. It never blocks.
+func (c *Codes) Wake() { c.cfg.Outbox.Wake() }
 
 // The refusals of Check.
 var (
@@ -166,7 +151,7 @@ func (c *Codes) issue(tx *store.Tx, p *model.Pool, u *model.User, purpose Purpos
 // administrator set. Call Wake after the commit.
 func (c *Codes) Invite(tx *store.Tx, p *model.Pool, u *model.User, to Address, password string) (Delivery, error) {
 	text := invitation(p).fill(to.Channel(), name(p, u), password)
-	return to.Masked(), c.post(tx, p, "AdminCreateUser", to, text, c.cfg.Now().Add(giveUpAfter))
+	return to.Masked(), c.post(tx, p, "AdminCreateUser", to, text, c.cfg.Now().Add(outbox.GiveUpAfter))
 }
 
 func kindOf(purpose Purpose) string {
@@ -241,13 +226,4 @@ func (c *Codes) draw() (string, error) {
 			return fmt.Sprintf("%06d", n%million), nil
 		}
 	}
-}
-
-// random makes n bytes in hexadecimal.
-func (c *Codes) random(n int) (string, error) {
-	b := make([]byte, n)
-	if _, err := io.ReadFull(c.cfg.Rand, b); err != nil {
-		return "", fmt.Errorf("read randomness: %w", err)
-	}
-	return hex.EncodeToString(b), nil
 }

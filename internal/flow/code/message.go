@@ -1,7 +1,6 @@
 package code
 
 import (
-	"fmt"
 	"html"
 	"strings"
 	"time"
@@ -11,6 +10,7 @@ import (
 	"github.com/gatehouse-id/gatehouse/internal/base/shape"
 	"github.com/gatehouse-id/gatehouse/internal/base/store"
 	"github.com/gatehouse-id/gatehouse/internal/base/wire"
+	"github.com/gatehouse-id/gatehouse/internal/flow/outbox"
 	"github.com/gatehouse-id/gatehouse/internal/part/notify"
 )
 
@@ -114,50 +114,13 @@ func name(p *model.Pool, u *model.User) string {
 	return u.Username
 }
 
-// letter is a message in the outbox, sealed: it carries a code or a password.
-type letter struct {
-	Channel notify.Channel `json:"channel"`
-	To      string         `json:"to,omitzero"` // empty: a pretence, not sent
-	From    string         `json:"from,omitzero"`
-	ReplyTo string         `json:"replyTo,omitzero"`
-	Subject string         `json:"subject,omitzero"`
-	Text    string         `json:"text,omitzero"`
-	HTML    string         `json:"html,omitzero"`
-	Kind    string         `json:"kind"`
-	// Until, microseconds, is when the message has become pointless.
-	Until int64 `json:"until"`
-}
-
-// String hides the letter, should it ever be printed.
-func (letter) String() string { return "[redacted]" }
-
-// GoString hides the letter.
-func (letter) GoString() string { return "[redacted]" }
-
-const (
-	noticeKind    = "message"
-	purposeLetter = "outbox message"
-)
-
-// post seals the message into the outbox.
+// post hands the message to the outbox.
 func (c *Codes) post(tx *store.Tx, p *model.Pool, kind string, to Address, t text, until time.Time) error {
-	id, err := c.random(16)
-	if err != nil {
-		return err
-	}
-	l := letter{
+	l := outbox.Letter{
 		Channel: to.Channel(), To: to.Value, Subject: t.subject, Text: t.plain, HTML: t.html, Kind: kind, Until: until.UnixMicro(),
 	}
 	if own := p.Doc.EmailConfiguration; own != nil && l.Channel == notify.Email {
 		l.From, l.ReplyTo = wire.Of(own.From), wire.Of(own.ReplyToEmailAddress)
 	}
-	now := c.cfg.Now()
-	err = tx.Post(&model.Notice{
-		ID: id, PoolID: p.ID, Kind: noticeKind, DueAt: now, CreatedAt: now,
-		Payload: c.cfg.Ring.Seal(purposeLetter, wire.Must(l), p.ID, id),
-	})
-	if err != nil {
-		return fmt.Errorf("post message: %w", err)
-	}
-	return nil
+	return c.cfg.Outbox.Post(tx, p.ID, l)
 }

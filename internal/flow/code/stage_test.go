@@ -1,7 +1,6 @@
 package code_test
 
 import (
-	"context"
 	"sync"
 	"testing"
 	"time"
@@ -13,17 +12,18 @@ import (
 	"github.com/gatehouse-id/gatehouse/internal/base/store"
 	"github.com/gatehouse-id/gatehouse/internal/base/store/storetest"
 	"github.com/gatehouse-id/gatehouse/internal/flow/code"
-	"github.com/gatehouse-id/gatehouse/internal/part/notify"
+	"github.com/gatehouse-id/gatehouse/internal/flow/outbox"
 )
 
 // stage is a store on disk, a pool, a user and a clock that stands still.
 type stage struct {
-	t     *testing.T
-	store *store.Store
-	ring  *seal.Ring
-	codes *code.Codes
-	pool  *model.Pool
-	user  *model.User
+	t      *testing.T
+	store  *store.Store
+	ring   *seal.Ring
+	outbox *outbox.Outbox
+	codes  *code.Codes
+	pool   *model.Pool
+	user   *model.User
 
 	mu  sync.Mutex
 	now time.Time
@@ -34,7 +34,8 @@ func newStage(t *testing.T, cfg code.Config) *stage {
 	s := &stage{t: t, now: time.Date(2026, 11, 3, 9, 0, 0, 0, time.UTC)}
 	s.store = storetest.Open(t)
 	s.ring = sealtest.Ring(t)
-	cfg.Store, cfg.Ring, cfg.Now = s.store, s.ring, s.clock
+	s.outbox = outbox.New(outbox.Config{Store: s.store, Ring: s.ring, Now: s.clock})
+	cfg.Ring, cfg.Outbox, cfg.Now = s.ring, s.outbox, s.clock
 	s.codes = code.New(cfg)
 	s.pool = &model.Pool{ID: "us-east-1_Stage0001", Version: 1, Doc: &shape.UserPoolType{}}
 	s.user = &model.User{PoolID: s.pool.ID, Sub: "5d7c1c3e-0000-4000-8000-000000000001", Username: "ann"}
@@ -82,7 +83,7 @@ func (s *stage) check(purpose code.Purpose, answer string) (to code.Address, ver
 
 func (s *stage) deliver() int {
 	s.t.Helper()
-	n, err := s.codes.Deliver(s.t.Context())
+	n, err := s.outbox.Deliver(s.t.Context())
 	if err != nil {
 		s.t.Fatal(err)
 	}
@@ -113,31 +114,6 @@ func (s *stage) due() (at time.Time) {
 		s.t.Fatal(err)
 	}
 	return at
-}
-
-// sender remembers what it was given and answers from a script, the last line again and again.
-type sender struct {
-	mu     sync.Mutex
-	script []error
-	got    []notify.Message
-	sent   chan notify.Message // unless nil, each message goes there too
-}
-
-func (s *sender) Send(_ context.Context, m notify.Message) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.got = append(s.got, m)
-	if s.sent != nil {
-		s.sent <- m
-	}
-	if len(s.script) == 0 {
-		return nil
-	}
-	err := s.script[0]
-	if len(s.script) > 1 {
-		s.script = s.script[1:]
-	}
-	return err
 }
 
 var (

@@ -80,7 +80,7 @@ func (w *world) second(challenge, session, name, code string) (*signin.Outcome, 
 // sent delivers what waits and reads the code in the newest message.
 func (w *world) sent() string {
 	w.t.Helper()
-	if _, err := w.codes.Deliver(context.Background()); err != nil {
+	if _, err := w.outbox.Deliver(context.Background()); err != nil {
 		w.t.Fatal(err)
 	}
 	var text string

@@ -20,6 +20,7 @@ import (
 	"github.com/gatehouse-id/gatehouse/internal/flow/credential"
 	"github.com/gatehouse-id/gatehouse/internal/flow/keys"
 	"github.com/gatehouse-id/gatehouse/internal/flow/mfa"
+	"github.com/gatehouse-id/gatehouse/internal/flow/outbox"
 	"github.com/gatehouse-id/gatehouse/internal/flow/signin"
 	"github.com/gatehouse-id/gatehouse/internal/flow/threat"
 	"github.com/gatehouse-id/gatehouse/internal/part/password"
@@ -53,7 +54,7 @@ type world struct {
 	ring    *seal.Ring
 	keeper  *credential.Keeper
 	factors *mfa.Keeper
-	codes   *code.Codes
+	outbox  *outbox.Outbox
 	corpus  *corpus
 	pool    *model.Pool // as it was made
 	now     *atomic.Pointer[time.Time]
@@ -121,9 +122,9 @@ func (w *world) open(s *store.Store, failClosed bool) {
 	w.store = s
 	w.keeper = credential.New(credential.Config{Ring: w.ring, Hasher: hasher, Now: w.clock})
 	judge := threat.New(threat.Config{Corpus: w.corpus, FailClosed: failClosed, Now: w.clock})
-	codes := code.New(code.Config{Store: s, Ring: w.ring, Now: w.clock})
+	w.outbox = outbox.New(outbox.Config{Store: s, Ring: w.ring, Now: w.clock})
+	codes := code.New(code.Config{Ring: w.ring, Outbox: w.outbox, Now: w.clock})
 	w.factors = mfa.New(mfa.Config{Store: s, Ring: w.ring, Now: w.clock})
-	w.codes = codes
 	w.Signin = signin.New(signin.Config{
 		Store: s, Ring: w.ring, Credential: w.keeper, Threat: judge, IssuerBase: base, Now: w.clock, Codes: codes, Factors: w.factors,
 		Keys: keys.New(keys.Config{Store: s, Ring: w.ring, Now: w.clock}),

@@ -1,4 +1,4 @@
-package code_test
+package outbox_test
 
 import (
 	"bytes"
@@ -11,15 +11,15 @@ import (
 	"time"
 
 	"github.com/gatehouse-id/gatehouse/internal/base/store"
-	"github.com/gatehouse-id/gatehouse/internal/flow/code"
+	"github.com/gatehouse-id/gatehouse/internal/flow/outbox"
 	"github.com/gatehouse-id/gatehouse/internal/part/notify"
 )
 
 func TestDelivery(t *testing.T) {
 	t.Run("is tried again, later and later, under the same id", func(t *testing.T) {
 		mail := &sender{script: []error{errors.New("busy"), errors.New("busy"), errors.New("busy"), nil}}
-		s := newStage(t, code.Config{Email: mail})
-		s.issue(code.SignUp, annMail)
+		s := newStage(t, outbox.Config{Email: mail})
+		s.post(annMail)
 		var waits []time.Duration
 		for range 3 {
 			s.deliver()
@@ -45,24 +45,23 @@ func TestDelivery(t *testing.T) {
 			}
 		}
 	})
-	t.Run("gives up at once on what nobody can deliver, and says nothing of the code", func(t *testing.T) {
+	t.Run("gives up at once on what nobody can deliver, and says nothing of what it says", func(t *testing.T) {
 		var log bytes.Buffer
 		mail := &sender{script: []error{fmt.Errorf("no such recipient: %w", notify.ErrPermanent)}}
-		s := newStage(t, code.Config{Email: mail, Log: slog.New(slog.NewTextHandler(&log, nil))})
-		s.issue(code.SignUp, annMail)
+		s := newStage(t, outbox.Config{Email: mail, Log: slog.New(slog.NewTextHandler(&log, nil))})
+		s.post(annMail)
 		s.deliver()
 		if !s.due().IsZero() {
 			t.Error("the message still waits")
 		}
-		plain := digits.FindString(mail.got[0].Text)
-		if !strings.Contains(log.String(), "message dropped") || strings.Contains(log.String(), plain) || strings.Contains(log.String(), annMail.Value) {
+		if !strings.Contains(log.String(), "message dropped") || strings.Contains(log.String(), secret) || strings.Contains(log.String(), annMail.To) {
 			t.Errorf("got the log %q", log.String())
 		}
 	})
-	t.Run("is pointless once the code has expired", func(t *testing.T) {
+	t.Run("is pointless once its time is over", func(t *testing.T) {
 		mail := &sender{script: []error{errors.New("busy")}}
-		s := newStage(t, code.Config{Email: mail})
-		s.issue(code.ForgotPassword, annMail)
+		s := newStage(t, outbox.Config{Email: mail})
+		s.post(annMail, func(l *outbox.Letter) { l.Until = s.now.Add(time.Hour).UnixMicro() })
 		for range 20 {
 			s.deliver()
 			if s.due().IsZero() {
@@ -78,8 +77,8 @@ func TestDelivery(t *testing.T) {
 		}
 	})
 	t.Run("survives a worker that dies with the message in hand", func(t *testing.T) {
-		s := newStage(t, code.Config{})
-		s.issue(code.SignUp, annMail)
+		s := newStage(t, outbox.Config{})
+		s.post(annMail)
 		s.update(func(tx *store.Tx) error {
 			_, err := tx.Lease(s.now, s.now.Add(time.Minute), 10)
 			return err
@@ -93,10 +92,10 @@ func TestDelivery(t *testing.T) {
 		}
 	})
 	t.Run("does not happen when the transaction does not", func(t *testing.T) {
-		s := newStage(t, code.Config{})
+		s := newStage(t, outbox.Config{})
 		undo := errors.New("undo")
 		err := s.store.Update(t.Context(), func(tx *store.Tx) error {
-			if _, err := s.codes.Issue(tx, s.pool, s.user, code.SignUp, annMail); err != nil {
+			if err := s.outbox.Post(tx, poolID, annMail); err != nil {
 				return err
 			}
 			return undo
@@ -107,11 +106,11 @@ func TestDelivery(t *testing.T) {
 	})
 	t.Run("uses the sender of the channel", func(t *testing.T) {
 		mail, sms := &sender{}, &sender{}
-		s := newStage(t, code.Config{Email: mail, SMS: sms})
-		s.issue(code.SignUp, annMail)
-		s.issue(code.Verify("phone_number"), annPhone)
+		s := newStage(t, outbox.Config{Email: mail, SMS: sms})
+		s.post(annMail)
+		s.post(annPhone)
 		s.deliver()
-		if len(mail.got) != 1 || mail.got[0].To != annMail.Value || len(sms.got) != 1 || sms.got[0].To != annPhone.Value {
+		if len(mail.got) != 1 || mail.got[0].To != annMail.To || len(sms.got) != 1 || sms.got[0].To != annPhone.To {
 			t.Errorf("got %v and %v", mail.got, sms.got)
 		}
 		for _, m := range append(mail.got, sms.got...) {
@@ -122,9 +121,9 @@ func TestDelivery(t *testing.T) {
 	})
 	t.Run("puts a message that was cut off by a shutdown first in line again", func(t *testing.T) {
 		ctx, stop := context.WithCancel(t.Context())
-		s := newStage(t, code.Config{Email: cutOff(stop)})
-		s.issue(code.SignUp, annMail)
-		if _, err := s.codes.Deliver(ctx); err != nil {
+		s := newStage(t, outbox.Config{Email: cutOff(stop)})
+		s.post(annMail)
+		if _, err := s.outbox.Deliver(ctx); err != nil {
 			t.Fatal(err)
 		}
 		if !s.due().Equal(s.now) {
@@ -144,22 +143,22 @@ func (stop cutOff) Send(ctx context.Context, _ notify.Message) error {
 
 func TestRun(t *testing.T) {
 	mail := &sender{sent: make(chan notify.Message, 100)}
-	s := newStage(t, code.Config{Email: mail})
+	s := newStage(t, outbox.Config{Email: mail})
 	ctx, stop := context.WithCancel(t.Context())
 	done := make(chan error)
-	go func() { done <- s.codes.Run(ctx) }()
+	go func() { done <- s.outbox.Run(ctx) }()
 	t.Run("delivers after each wake, more than a batch at once too", func(t *testing.T) {
 		for _, n := range []int{1, 70} {
 			s.update(func(tx *store.Tx) error {
 				for range n {
-					if _, err := s.codes.Issue(tx, s.pool, s.user, code.SignUp, annMail); err != nil {
+					if err := s.outbox.Post(tx, poolID, s.fresh(annMail)); err != nil {
 						return err
 					}
 				}
 				return nil
 			})
-			s.codes.Wake()
-			s.codes.Wake() // never blocks
+			s.outbox.Wake()
+			s.outbox.Wake() // never blocks
 			for range n {
 				<-mail.sent
 			}

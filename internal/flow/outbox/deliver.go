@@ -1,4 +1,4 @@
-package code
+package outbox
 
 import (
 	"context"
@@ -23,8 +23,6 @@ const (
 	// gives its messages back by then.
 	leaseFor = 5 * time.Minute
 	sendFor  = 30 * time.Second
-	// giveUpAfter is when a message without a code is dropped; one with a code goes with its code.
-	giveUpAfter = 24 * time.Hour
 	// lookAgain is how long an idle worker trusts that nobody else posted
 	// anything: other nodes wake their own workers, and may die before sending.
 	lookAgain = 30 * time.Second
@@ -37,34 +35,34 @@ var delays = []time.Duration{time.Second, 5 * time.Second, 30 * time.Second, 2 *
 
 // Wake tells the worker that a transaction posted messages and was committed.
 // It never blocks.
-func (c *Codes) Wake() {
+func (o *Outbox) Wake() {
 	select {
-	case c.wake <- struct{}{}:
+	case o.wake <- struct{}{}:
 	default:
 	}
 }
 
 // Run delivers messages until ctx ends, and returns nil then. Messages that
 // are being sent at that moment are tried again by the next worker.
-func (c *Codes) Run(ctx context.Context) error {
+func (o *Outbox) Run(ctx context.Context) error {
 	for {
-		n, err := c.Deliver(ctx)
+		n, err := o.Deliver(ctx)
 		if ctx.Err() != nil {
 			return nil
 		}
 		pause := failedLook
 		switch {
 		case err != nil:
-			c.cfg.Log.Error("messages cannot be delivered", "error", err)
+			o.cfg.Log.Error("messages cannot be delivered", "error", err)
 		case n == batch:
 			continue
 		default:
-			pause = c.idle(ctx)
+			pause = o.idle(ctx)
 		}
 		timer := time.NewTimer(pause)
 		select {
 		case <-ctx.Done():
-		case <-c.wake:
+		case <-o.wake:
 		case <-timer.C:
 		}
 		timer.Stop()
@@ -72,19 +70,19 @@ func (c *Codes) Run(ctx context.Context) error {
 }
 
 // idle is how long until the next message is due.
-func (c *Codes) idle(ctx context.Context) time.Duration {
-	due, err := c.nextDue(ctx)
+func (o *Outbox) idle(ctx context.Context) time.Duration {
+	due, err := o.nextDue(ctx)
 	if err != nil {
 		return failedLook
 	}
 	if due.IsZero() {
 		return lookAgain
 	}
-	return min(max(due.Sub(c.cfg.Now()), 0), lookAgain)
+	return min(max(due.Sub(o.cfg.Now()), 0), lookAgain)
 }
 
-func (c *Codes) nextDue(ctx context.Context) (due time.Time, err error) {
-	err = c.cfg.Store.View(ctx, func(tx *store.Tx) (err error) {
+func (o *Outbox) nextDue(ctx context.Context) (due time.Time, err error) {
+	err = o.cfg.Store.View(ctx, func(tx *store.Tx) (err error) {
 		due, err = tx.NextDue()
 		return err
 	})
@@ -96,14 +94,14 @@ func (c *Codes) nextDue(ctx context.Context) (due time.Time, err error) {
 
 // Deliver sends the messages that are due now, up to a batch, and tells how
 // many it took on; each is sent, put off or dropped when it returns.
-func (c *Codes) Deliver(ctx context.Context) (int, error) {
-	now := c.cfg.Now()
+func (o *Outbox) Deliver(ctx context.Context) (int, error) {
+	now := o.cfg.Now()
 	// A look without a lock first: most wakes find nothing to do.
-	if due, err := c.nextDue(ctx); err != nil || due.IsZero() || due.After(now) {
+	if due, err := o.nextDue(ctx); err != nil || due.IsZero() || due.After(now) {
 		return 0, err
 	}
 	var leased []*model.Notice
-	err := c.cfg.Store.Update(ctx, func(tx *store.Tx) (err error) {
+	err := o.cfg.Store.Update(ctx, func(tx *store.Tx) (err error) {
 		leased, err = tx.Lease(now, now.Add(leaseFor), batch)
 		return err
 	})
@@ -113,28 +111,28 @@ func (c *Codes) Deliver(ctx context.Context) (int, error) {
 	var group errgroup.Group
 	group.SetLimit(together)
 	for _, n := range leased {
-		group.Go(func() error { return c.deliver(ctx, n) })
+		group.Go(func() error { return o.deliver(ctx, n) })
 	}
 	return len(leased), group.Wait()
 }
 
 // deliver sends one message and settles what becomes of it. Its error is of
 // the store alone: then the lease runs out and the message is sent again.
-func (c *Codes) deliver(ctx context.Context, n *model.Notice) error {
-	failure := c.send(ctx, n)
+func (o *Outbox) deliver(ctx context.Context, n *model.Notice) error {
+	failure := o.send(ctx, n)
 	// Settle even while shutting down, or the message waits for its lease.
 	settle, cancel := context.WithTimeout(context.WithoutCancel(ctx), sendFor)
 	defer cancel()
-	log := c.cfg.Log.With("message", n.ID, "pool", n.PoolID, "attempts", n.Attempts)
+	log := o.cfg.Log.With("message", n.ID, "pool", n.PoolID, "attempts", n.Attempts)
 	switch {
 	case failure == nil:
-	case errors.Is(failure, notify.ErrPermanent), errors.Is(failure, errTooLate), c.cfg.Now().Sub(n.CreatedAt) >= giveUpAfter:
+	case errors.Is(failure, notify.ErrPermanent), errors.Is(failure, errTooLate), o.cfg.Now().Sub(n.CreatedAt) >= GiveUpAfter:
 		log.Error("message dropped", "error", failure)
 	default:
 		log.Warn("message put off", "error", failure)
-		return c.putOff(settle, n, failure, ctx.Err() != nil)
+		return o.putOff(settle, n, failure, ctx.Err() != nil)
 	}
-	err := c.cfg.Store.Update(settle, func(tx *store.Tx) error { return tx.Done(n.ID) })
+	err := o.cfg.Store.Update(settle, func(tx *store.Tx) error { return tx.Done(n.ID) })
 	if err != nil {
 		return fmt.Errorf("close message %s: %w", n.ID, err)
 	}
@@ -143,26 +141,26 @@ func (c *Codes) deliver(ctx context.Context, n *model.Notice) error {
 
 var errTooLate = errors.New("it was not sent before it became pointless")
 
-func (c *Codes) send(ctx context.Context, n *model.Notice) error {
-	plain, err := c.cfg.Ring.Open(purposeLetter, n.Payload, n.PoolID, n.ID)
+func (o *Outbox) send(ctx context.Context, n *model.Notice) error {
+	plain, err := o.cfg.Ring.Open(purposeLetter, n.Payload, n.PoolID, n.ID)
 	if err != nil {
 		return fmt.Errorf("open message: %w", err) // its key may come back
 	}
-	var l letter
+	var l Letter
 	if err := wire.Read(plain, &l); err != nil {
 		return fmt.Errorf("read message: %w", err)
 	}
 	if l.To == "" {
 		return nil
 	}
-	if c.cfg.Now().UnixMicro() >= l.Until {
+	if o.cfg.Now().UnixMicro() >= l.Until {
 		return errTooLate
 	}
 	ctx, cancel := context.WithTimeout(ctx, sendFor)
 	defer cancel()
-	sender := c.cfg.Email
+	sender := o.cfg.Email
 	if l.Channel == notify.SMS {
-		sender = c.cfg.SMS
+		sender = o.cfg.SMS
 	}
 	return sender.Send(ctx, notify.Message{
 		ID: n.ID, Channel: l.Channel, To: l.To, From: l.From, ReplyTo: l.ReplyTo,
@@ -172,14 +170,14 @@ func (c *Codes) send(ctx context.Context, n *model.Notice) error {
 
 // putOff stores when a message is tried again: later and later, with some
 // chance in it so that what failed together does not come back together.
-func (c *Codes) putOff(ctx context.Context, n *model.Notice, failure error, stopping bool) error {
-	now := c.cfg.Now()
+func (o *Outbox) putOff(ctx context.Context, n *model.Notice, failure error, stopping bool) error {
+	now := o.cfg.Now()
 	n.DueAt = now
 	if !stopping {
-		n.DueAt = now.Add(c.delay(n.Attempts))
+		n.DueAt = now.Add(o.delay(n.Attempts))
 	}
 	n.LastError = strings.ToValidUTF8(failure.Error()[:min(len(failure.Error()), 500)], "")
-	err := c.cfg.Store.Update(ctx, func(tx *store.Tx) error { return tx.Postpone(n) })
+	err := o.cfg.Store.Update(ctx, func(tx *store.Tx) error { return tx.Postpone(n) })
 	if errors.Is(err, store.ErrNotFound) { // another worker had it too, and was done
 		return nil
 	}
@@ -190,10 +188,10 @@ func (c *Codes) putOff(ctx context.Context, n *model.Notice, failure error, stop
 }
 
 // delay is what the n-th failed attempt waits, give or take a fifth.
-func (c *Codes) delay(attempts int64) time.Duration {
+func (o *Outbox) delay(attempts int64) time.Duration {
 	d := delays[min(max(attempts, 1), int64(len(delays)))-1]
 	var random [1]byte
-	if _, err := io.ReadFull(c.cfg.Rand, random[:]); err != nil {
+	if _, err := io.ReadFull(o.cfg.Rand, random[:]); err != nil {
 		return d
 	}
 	return d + d*time.Duration(int(random[0])-128)/640
