@@ -1,5 +1,7 @@
 package risk
 
+import "time"
+
 // MaxProfile is the size in bytes that no profile exceeds on disk.
 const MaxProfile = 1024
 
@@ -119,6 +121,14 @@ type Profile struct {
 // Lost tells that the last UnmarshalBinary found damage and that nothing has
 // been learned since. Assess says so and demands what the policy demands.
 func (p *Profile) Lost() bool { return p.lost }
+
+// Since is the day of the first sign-in that was learned, in UTC; the zero time when none was.
+func (p *Profile) Since() time.Time {
+	if p.history == 0 {
+		return time.Time{}
+	}
+	return time.Unix(epoch+int64(p.born)*daySeconds, 0).UTC()
+}
 
 // Empty tells that no sign-in was learned.
 func (p *Profile) Empty() bool { return p.history == 0 }

@@ -48,6 +48,7 @@ type Server struct {
 	http     *http.Server
 	outbox   *outbox.Outbox
 	recheck  *recheck.Recheck
+	threat   *threat.Threat
 	index    *breach.Index // nil without one
 	places   *geo.Finder   // nil without files of places
 	meter    *report.Meter
@@ -134,8 +135,9 @@ func (s *Server) assemble(ctx context.Context, corpus breach.Corpus) error {
 	keeper := credential.New(credential.Config{Ring: s.Ring, Hasher: hasher, Rand: cfg.Rand, Now: cfg.Now})
 	judge := threat.New(threat.Config{
 		Corpus: corpus, Pairs: pairsOf(s.index), NoDefaults: cfg.RiskNoDefaults, FailClosed: cfg.BreachFailClosed,
-		Meter: s.meter, Log: cfg.Log, Now: cfg.Now, Rand: cfg.Rand,
+		Places: s.places, Ring: s.Ring, Store: s.Store, Meter: s.meter, Log: cfg.Log, Now: cfg.Now, Rand: cfg.Rand,
 	})
+	s.threat = judge
 	s.recheck = recheck.New(recheck.Config{
 		Store: s.Store, Ring: s.Ring, Credential: keeper, Threat: judge, Meter: s.meter, Log: cfg.Log, Now: cfg.Now, Rand: cfg.Rand,
 	})
@@ -265,6 +267,7 @@ func (s *Server) Run(ctx context.Context) error {
 	}
 	group.Go(func() error { return s.outbox.Run(ctx) })
 	group.Go(func() error { return s.sweep(ctx) })
+	group.Go(func() error { return s.saveWorlds(ctx) })
 	group.Go(func() error { return s.recheck.Run(ctx) })
 	if s.index != nil {
 		group.Go(func() error { s.index.Watch(ctx, watchEvery, s.reloaded); return nil })
@@ -325,6 +328,31 @@ func (s *Server) sweep(ctx context.Context) error {
 			if err := s.Store.Sweep(ctx, s.cfg.Now()); err != nil && ctx.Err() == nil {
 				s.cfg.Log.Error("old rows cannot be removed", "error", err)
 			}
+		}
+	}
+}
+
+// saveEvery is how often what was learned of everybody is saved: what a crash may forget.
+const saveEvery = time.Minute
+
+// saveWorlds keeps what was learned of everybody, from time to time and at the end.
+func (s *Server) saveWorlds(ctx context.Context) error {
+	save := func(ctx context.Context) {
+		if err := s.threat.SaveWorlds(ctx); err != nil {
+			s.cfg.Log.Error("what was learned of everybody is not saved", "error", err)
+		}
+	}
+	ticker := time.NewTicker(saveEvery)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			last, cancel := context.WithTimeout(context.WithoutCancel(ctx), drainTime)
+			defer cancel()
+			save(last)
+			return nil
+		case <-ticker.C:
+			save(ctx)
 		}
 	}
 }

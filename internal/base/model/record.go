@@ -101,11 +101,14 @@ type EventDetail struct {
 	Unchecked  string            `json:"unchecked,omitzero"`
 	IP         string            `json:"ip,omitzero"`
 	UserAgent  string            `json:"userAgent,omitzero"`
+	Hints      *ClientHints      `json:"hints,omitzero"`
 	DeviceName string            `json:"deviceName,omitzero"` // "Chrome 126, Windows 10"
 	Timezone   string            `json:"timezone,omitzero"`   // "-07:00", where the client told it
 	City       string            `json:"city,omitzero"`
 	Country    string            `json:"country,omitzero"` // its English name
+	Device     string            `json:"device,omitzero"`  // a keyed hash of the id that the client's script keeps
 	Challenges []ChallengeResult `json:"challenges,omitzero"`
+	Risk       *RiskDetail       `json:"risk,omitzero"` // nil where the attempt was not judged
 	Feedback   *EventFeedback    `json:"feedback,omitzero"`
 }
 
@@ -146,7 +149,12 @@ type Origin struct {
 
 // ClientHints are the headers beside User-Agent in which a browser tells of itself.
 type ClientHints struct {
-	Brands, FullVersionList, Platform, PlatformVersion, Mobile, Model string
+	Brands          string `json:"brands,omitzero"`
+	FullVersionList string `json:"fullVersionList,omitzero"`
+	Platform        string `json:"platform,omitzero"`
+	PlatformVersion string `json:"platformVersion,omitzero"`
+	Mobile          string `json:"mobile,omitzero"`
+	Model           string `json:"model,omitzero"`
 }
 
 // Fingerprint is what the client's own script told of its device, as in

@@ -25,6 +25,15 @@ var (
 	BreachUnreadable = &Metric{"breach_unreadable_total",
 		"Passwords that could not be looked up. Anything above 0 wants a person.",
 		[]string{"pool", "event"}}
+	SignInsJudged = &Metric{"sign_ins_judged_total",
+		"Sign-ins that were judged, by level and by what followed: a Cognito action, or learning.",
+		[]string{"pool", "level", "action"}}
+	AddressesBlocked = &Metric{"addresses_blocked_total",
+		"Requests that were refused because their address is always blocked, by event.",
+		[]string{"pool", "event"}}
+	ProfilesLost = &Metric{"profiles_lost_total",
+		"Profiles of users that could not be read. They begin anew. Anything above 0 wants a person.",
+		[]string{"pool"}}
 	CandidatesTried = &Metric{"breach_candidates_total",
 		"Passwords from lists of pairs that were held against a user's record, by outcome: match, other or gone.",
 		[]string{"pool", "outcome"}}
@@ -34,7 +43,7 @@ var (
 )
 
 // Metrics are all of them.
-var Metrics = []*Metric{CompromisedCredentials, BreachUnreadable, CandidatesTried, PlacesRefused}
+var Metrics = []*Metric{CompromisedCredentials, BreachUnreadable, SignInsJudged, AddressesBlocked, ProfilesLost, CandidatesTried, PlacesRefused}
 
 // Sample is the value of a metric for one set of labels.
 type Sample struct {

@@ -81,7 +81,7 @@ func newRig(t testing.TB, edit func(*Config)) *rig {
 		return testkeys.Key(int(next.Add(1)) % testkeys.Count), nil
 	}})
 	keeper := credential.New(credential.Config{Ring: ring, Hasher: hasher})
-	judge := threat.New(threat.Config{})
+	judge := threat.New(threat.Config{Store: db, Ring: ring})
 	codes := code.New(code.Config{Ring: ring, Outbox: outbox.New(outbox.Config{Store: db, Ring: ring})})
 	accounts := account.New(account.Config{Store: db, Ring: ring, Codes: codes, Credential: keeper, Threat: judge})
 	factors := mfa.New(mfa.Config{Store: db, Ring: ring})

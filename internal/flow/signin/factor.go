@@ -27,6 +27,9 @@ func nothing(*store.Tx) error { return nil }
 // the user as the sign-in leaves it by now; save writes it, in the Update that
 // tells what follows.
 func (s *Signin) conclude(ctx context.Context, m *party, u *model.User, save func(*store.Tx) error) (*Outcome, error) {
+	if s.answer(m) {
+		return nil, s.refuse(ctx, m, insecure)
+	}
 	step := mfa.Decide(mfa.Situation{Pool: m.pool, User: u, Authenticator: m.authenticator, Demand: m.demand})
 	switch step.Action {
 	case mfa.Pass:
@@ -34,7 +37,8 @@ func (s *Signin) conclude(ctx context.Context, m *party, u *model.User, save fun
 	case mfa.NoFactor:
 		return nil, s.refuseWith(ctx, m, noFactor, save)
 	case mfa.Block:
-		return nil, s.refuseWith(ctx, m, insecure, save)
+		m.blocked = true
+		return nil, s.refuse(ctx, m, insecure)
 	}
 	return s.ask(ctx, m, u, step, save)
 }

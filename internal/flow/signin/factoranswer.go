@@ -10,6 +10,7 @@ import (
 	"github.com/gatehouse-id/gatehouse/internal/base/store"
 	"github.com/gatehouse-id/gatehouse/internal/flow/code"
 	"github.com/gatehouse-id/gatehouse/internal/flow/mfa"
+	"github.com/gatehouse-id/gatehouse/risk"
 )
 
 // wrongCode is the refusal of a code that was sent; that of an authenticator has words of its own.
@@ -91,6 +92,9 @@ func (s *Signin) prove(tx *store.Tx, m *party, u *model.User, f model.Factor, an
 	case wrong != nil:
 		if err := tx.SaveLockout(failed(l, now)); err != nil {
 			return nil, fmt.Errorf("count failure: %w", err)
+		}
+		if err := s.learn(tx, m, risk.MFAFailed); err != nil {
+			return nil, err
 		}
 		return wrong, s.record(tx, m, model.EventFail, rightPassword, wrongFactor)
 	case l.Failures > 0:

@@ -38,6 +38,9 @@ func (s *Signin) finish(ctx context.Context, m *party, u *model.User, save func(
 		if err := tx.CreateFamily(f); err != nil {
 			return nil, fmt.Errorf("save token family: %w", err)
 		}
+		if err := s.learn(tx, m, m.passed()); err != nil {
+			return nil, err
+		}
 		return nil, s.record(tx, m, model.EventPass, results...)
 	})
 	if err != nil {

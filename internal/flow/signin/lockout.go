@@ -2,12 +2,12 @@ package signin
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"time"
 
 	"github.com/gatehouse-id/gatehouse/internal/base/model"
 	"github.com/gatehouse-id/gatehouse/internal/base/store"
+	"github.com/gatehouse-id/gatehouse/risk"
 )
 
 // Cognito's lockout (spec 10.1): the fifth failure locks for a second, each
@@ -59,8 +59,9 @@ func (s *Signin) settle(tx *store.Tx, m *party) (lockedOut bool, err error) {
 // now: then nothing is counted and nothing is told of the password.
 func (s *Signin) wrong(ctx context.Context, m *party) error {
 	verdict := incorrect
+	s.judge(m, false)
 	err := s.cfg.Store.Update(ctx, func(tx *store.Tx) error {
-		verdict = incorrect
+		verdict, m.lesson = incorrect, nil
 		now := s.cfg.Now()
 		l, err := tx.Lockout(m.pool.ID, m.subject)
 		if err != nil {
@@ -73,51 +74,14 @@ func (s *Signin) wrong(ctx context.Context, m *party) error {
 		if err := tx.SaveLockout(failed(l, now)); err != nil {
 			return fmt.Errorf("count failure: %w", err)
 		}
+		if err := s.learn(tx, m, risk.WrongPassword); err != nil {
+			return err
+		}
 		return s.record(tx, m, model.EventFail, wrongPassword)
 	})
 	if err != nil {
 		return err
 	}
+	s.spread(m)
 	return verdict
-}
-
-// What an event tells of its challenges.
-var (
-	rightPassword = model.ChallengeResult{Name: "Password", Response: "Success"}
-	wrongPassword = model.ChallengeResult{Name: "Password", Response: "Failure"}
-	rightFactor   = model.ChallengeResult{Name: "Mfa", Response: "Success"}
-	wrongFactor   = model.ChallengeResult{Name: "Mfa", Response: "Failure"}
-)
-
-// record saves the attempt's event, where the pool keeps any, or what has become
-// of it by now: an attempt has one event, whatever it was asked on the way, and
-// what was found out at its beginning stays in it.
-func (s *Signin) record(tx *store.Tx, m *party, response model.EventResponse, results ...model.ChallengeResult) error {
-	e := s.cfg.Threat.Record(m.pool, m.client.ID, m.subject, model.EventSignIn, response, m.finding, m.origin, m.eventID)
-	if e == nil {
-		return nil
-	}
-	if m.user == nil {
-		// Nobody to attach an event to, and no bound on the names that strangers
-		// make up. A statement goes out all the same, or its absence would tell.
-		return tx.ClearLockout(m.pool.ID, "")
-	}
-	if m.eventAt != 0 {
-		e.CreatedAt = time.UnixMicro(m.eventAt).UTC()
-	}
-	if m.session.EventID != "" {
-		begun, err := tx.Event(m.pool.ID, m.subject, e.CreatedAt, m.eventID)
-		switch {
-		case err == nil:
-			begun.Response = response
-			e = begun
-		case !errors.Is(err, store.ErrNotFound): // the pool kept none yet when the attempt began
-			return fmt.Errorf("read event: %w", err)
-		}
-	}
-	e.Detail.Challenges = results
-	if err := tx.SaveEvent(e); err != nil {
-		return fmt.Errorf("save event: %w", err)
-	}
-	return nil
 }

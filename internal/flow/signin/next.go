@@ -20,8 +20,8 @@ var (
 )
 
 // next decides what follows a proved password: the one dispatcher. The order is
-// that of spec 3.8. Where the risk of the attempt comes to be judged, its verdict
-// raises m.demand before conclude asks for a second factor.
+// that of spec 3.8: states, then leaked passwords, then in conclude the risk of
+// the attempt, and last the second factor.
 func (s *Signin) next(ctx context.Context, m *party) (*Outcome, error) {
 	if m.eventID == "" {
 		now := s.cfg.Now()
@@ -128,6 +128,7 @@ func (s *Signin) blockCompromised(ctx context.Context, m *party) error {
 func (s *Signin) settled(ctx context.Context, m *party, fn func(*store.Tx) (told *fault.Fault, err error)) error {
 	var told *fault.Fault
 	err := s.cfg.Store.Update(ctx, func(tx *store.Tx) error {
+		m.lesson = nil
 		lockedOut, err := s.settle(tx, m)
 		if err != nil {
 			return err
@@ -145,6 +146,7 @@ func (s *Signin) settled(ctx context.Context, m *party, fn func(*store.Tx) (told
 	if err != nil {
 		return err
 	}
+	s.spread(m)
 	if told == nil {
 		return nil
 	}

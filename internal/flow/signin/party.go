@@ -12,6 +12,7 @@ import (
 	"github.com/gatehouse-id/gatehouse/internal/base/store"
 	"github.com/gatehouse-id/gatehouse/internal/flow/mfa"
 	"github.com/gatehouse-id/gatehouse/internal/flow/threat"
+	"github.com/gatehouse-id/gatehouse/risk"
 )
 
 // party is everyone and everything that one attempt is about, as one View saw it.
@@ -37,7 +38,15 @@ type party struct {
 	password string // as given in a plaintext flow, for the corpus; never stored
 	outdated bool   // the pool needs another record of the password
 	finding  threat.Finding
-	// demand is what the risk of the attempt asks of it. Nothing raises it yet.
+	// profile is what was learned of the user, as stored; context where the attempt
+	// comes from, once looked; judged what was made of it, nil before it is judged.
+	profile []byte
+	context threat.Context
+	looked  bool
+	judged  *threat.Judgement
+	blocked bool          // it is refused for its risk or its address
+	lesson  *risk.Outcome // learned of the user, and not of everybody yet
+	// demand is what the risk of the attempt asks of it.
 	demand mfa.Demand
 	// newEmail is the address that this sign-in sets up as a second factor, until a code proves it.
 	newEmail string
@@ -69,6 +78,11 @@ func (s *Signin) meet(ctx context.Context, poolID, clientID, name string, origin
 		if m.user != nil {
 			if m.groups, err = tx.GroupsOf(m.pool.ID, m.user.Sub, "", maxGroups); err != nil {
 				return fmt.Errorf("groups of user %s: %w", m.user.Sub, err)
+			}
+		}
+		if m.pool.Mode() != model.ModeOff {
+			if m.profile, err = tx.Profile(m.pool.ID, m.subject); err != nil && !errors.Is(err, store.ErrNotFound) {
+				return fmt.Errorf("read profile: %w", err)
 			}
 		}
 		m.lockout, err = tx.Lockout(m.pool.ID, m.subject)

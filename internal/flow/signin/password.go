@@ -24,6 +24,9 @@ func (s *Signin) startPassword(ctx context.Context, a Attempt, flow string) (*Ou
 	if err := s.checkSecretHash(m, a.Parameters); err != nil {
 		return nil, err
 	}
+	if err := s.admit(ctx, m); err != nil {
+		return nil, err
+	}
 	if err := s.known(m); err != nil {
 		return nil, err
 	}

@@ -17,6 +17,7 @@ import (
 	"github.com/gatehouse-id/gatehouse/internal/base/store"
 	"github.com/gatehouse-id/gatehouse/internal/base/wire"
 	"github.com/gatehouse-id/gatehouse/internal/flow/mfa"
+	"github.com/gatehouse-id/gatehouse/risk"
 )
 
 // session is the state between a challenge and its answer. It travels sealed in
@@ -43,6 +44,7 @@ type session struct {
 	// of the sign-in asked for.
 	Factors []model.Factor `json:"f,omitzero"`
 	Demand  mfa.Demand     `json:"d,omitzero"`
+	Level   risk.Level     `json:"l,omitzero"` // what the sign-in was rated
 	// For MFA_SETUP: the secret of the authenticator, once it was handed out, and
 	// whether a code of it came back.
 	Secret []byte `json:"z,omitzero"`
@@ -64,6 +66,11 @@ func (ss session) ofFactor() bool {
 		return true
 	}
 	return false
+}
+
+// provesFactor tells whether its answer proves a factor that the user had before.
+func (ss session) provesFactor() bool {
+	return ss.ofFactor() && ss.Challenge != shape.ChallengeNameTypeMfaSetup && ss.Email == ""
 }
 
 var (
@@ -90,7 +97,7 @@ func (s *Signin) sealSession(m *party, ss session, life time.Duration) ([]byte, 
 	if m.user != nil {
 		ss.Sub = m.user.Sub
 	}
-	ss.EventID, ss.EventAt, ss.Demand = m.eventID, m.eventAt, m.demand
+	ss.EventID, ss.EventAt, ss.Demand, ss.Level = m.eventID, m.eventAt, m.demand, m.level()
 	ss.ExpiresAt = s.cfg.Now().Add(life).UnixMicro()
 	return s.cfg.Ring.Seal(purposeSession, wire.Must(ss)), nil
 }
@@ -143,7 +150,10 @@ func (s *Signin) resume(ctx context.Context, a Answer) (*party, error) {
 	if !m.answersTo(a.Responses["USERNAME"]) {
 		return nil, invalidSession
 	}
-	return m, s.checkSecretHashOf(m, a.Responses, m.user.Username)
+	if err := s.checkSecretHashOf(m, a.Responses, m.user.Username); err != nil {
+		return nil, err
+	}
+	return m, s.admit(ctx, m)
 }
 
 // reopen loads the party of a session that was not answered yet. The password

@@ -59,6 +59,9 @@ func (s *Signin) startSRP(ctx context.Context, a Attempt) (*Outcome, error) {
 	if err := s.checkSecretHash(m, a.Parameters); err != nil {
 		return nil, err
 	}
+	if err := s.admit(ctx, m); err != nil {
+		return nil, err
+	}
 	if err := s.known(m); err != nil {
 		return nil, err
 	}
@@ -178,6 +181,9 @@ func (s *Signin) answerSRP(ctx context.Context, a Answer) (*Outcome, error) {
 	}
 	if u := a.Responses["USERNAME"]; u != p.userID && u != ss.Name && (m.user == nil || u != m.user.Sub) {
 		return nil, incorrect
+	}
+	if err := s.admit(ctx, m); err != nil {
+		return nil, err
 	}
 	if err := s.known(m); err != nil {
 		return nil, err

@@ -98,6 +98,10 @@ func newWorld(t testing.TB, url string, shaped func(*model.Pool)) *world {
 			Policies:       &shape.UserPoolPolicyType{PasswordPolicy: &shape.PasswordPolicyType{MinimumLength: ptr(int32(8))}},
 		},
 		MFA: &shape.SetUserPoolMfaConfigResponse{},
+		Risk: &model.RiskConfiguration{ // the risk of a sign-in asks for nothing, unless a story says so
+			Compromised: &shape.CompromisedCredentialsRiskConfigurationType{Actions: &shape.CompromisedCredentialsActionsType{EventAction: ptr("BLOCK")}},
+			Takeover:    &shape.AccountTakeoverRiskConfigurationType{},
+		},
 		Keys: []model.SigningKey{
 			w.key(0, model.KeyForID), w.key(1, model.KeyForAccess),
 		},
@@ -121,7 +125,7 @@ func (w *world) open(s *store.Store, failClosed bool) {
 	}
 	w.store = s
 	w.keeper = credential.New(credential.Config{Ring: w.ring, Hasher: hasher, Now: w.clock})
-	judge := threat.New(threat.Config{Corpus: w.corpus, FailClosed: failClosed, Now: w.clock})
+	judge := threat.New(threat.Config{Store: s, Ring: w.ring, Corpus: w.corpus, FailClosed: failClosed, Now: w.clock})
 	w.outbox = outbox.New(outbox.Config{Store: s, Ring: w.ring, Now: w.clock})
 	codes := code.New(code.Config{Ring: w.ring, Outbox: w.outbox, Now: w.clock})
 	w.factors = mfa.New(mfa.Config{Store: s, Ring: w.ring, Now: w.clock})

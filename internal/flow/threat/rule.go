@@ -88,10 +88,7 @@ func minimum(counts *model.MinimumCount, e Event) uint32 {
 // configuredAction resolves Cognito's action for an event; ok is false when the
 // event is not checked at all.
 func (t *Threat) configuredAction(p *model.Pool, c *model.Client, e Event) (action string, ok bool) {
-	r := p.Risk
-	if c != nil && c.Risk != nil {
-		r = c.Risk // as a whole: an absent section does not fall back to the pool's
-	}
+	r := riskOf(p, c)
 	if r == nil || r.Compromised == nil {
 		return shape.CompromisedCredentialsEventActionTypeBlock, !t.cfg.NoDefaults
 	}

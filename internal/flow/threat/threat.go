@@ -15,6 +15,7 @@ package threat
 
 import (
 	"crypto/rand"
+	"hash/maphash"
 	"io"
 	"log/slog"
 	"time"
@@ -22,7 +23,11 @@ import (
 	"github.com/gatehouse-id/gatehouse/breach"
 	"github.com/gatehouse-id/gatehouse/internal/base/model"
 	"github.com/gatehouse-id/gatehouse/internal/base/report"
+	"github.com/gatehouse-id/gatehouse/internal/base/seal"
 	"github.com/gatehouse-id/gatehouse/internal/base/shape"
+	"github.com/gatehouse-id/gatehouse/internal/base/store"
+	"github.com/gatehouse-id/gatehouse/internal/part/agent"
+	"github.com/gatehouse-id/gatehouse/internal/part/geo"
 )
 
 // Event is what a password was given for, as the event filter names it.
@@ -47,6 +52,13 @@ type Config struct {
 	// FailClosed refuses a password that could not be looked up, where no policy says otherwise.
 	FailClosed bool
 
+	// Places tells where addresses are; nil = the atlas in the program.
+	Places *geo.Finder
+	// Ring names users' devices and keys their profiles; Store keeps what was
+	// learned of everybody. Both are needed where sign-ins are judged.
+	Ring  *seal.Ring
+	Store *store.Store
+
 	Meter *report.Meter // nil counts nothing
 	Log   *slog.Logger
 	Now   func() time.Time
@@ -54,7 +66,13 @@ type Config struct {
 }
 
 // Threat is safe for concurrent use.
-type Threat struct{ cfg Config }
+type Threat struct {
+	cfg       Config
+	agents    *agent.Cache
+	passwords maphash.Seed // passwords are compared within this process alone
+	worlds    worlds
+	engines   engines
+}
 
 // New makes a Threat.
 func New(cfg Config) *Threat {
@@ -70,31 +88,13 @@ func New(cfg Config) *Threat {
 	if cfg.Rand == nil {
 		cfg.Rand = rand.Reader
 	}
-	return &Threat{cfg}
-}
-
-// Record makes the event of an attempt, or nil when the pool's mode is OFF:
-// then nothing is kept. An empty id makes a new one. Save it in the same Update
-// as what the attempt did.
-func (t *Threat) Record(p *model.Pool, clientID, sub string, typ model.EventType, r model.EventResponse, f Finding, o model.Origin, id string) *model.Event {
-	if p.Mode() == model.ModeOff {
-		return nil
+	if cfg.Places == nil {
+		var err error
+		if cfg.Places, err = geo.New(geo.Config{}); err != nil {
+			panic("the atlas in the program cannot be used: " + err.Error())
+		}
 	}
-	now := t.cfg.Now()
-	if id == "" {
-		id = t.NewID(now)
-	}
-	decision := "NoRisk"
-	if f.Block {
-		decision = "Block"
-	}
-	return &model.Event{
-		PoolID: p.ID, Sub: sub, ID: id, ClientID: clientID, Type: typ, Response: r, CreatedAt: now,
-		Detail: model.EventDetail{
-			RiskDecision: decision, Compromised: f.Compromised, Matched: string(f.Matched), Flagged: f.Flag,
-			Unchecked: f.Unchecked, IP: o.IP, UserAgent: o.UserAgent,
-		},
-	}
+	return &Threat{cfg: cfg, agents: agent.NewCache(0), passwords: maphash.MakeSeed()}
 }
 
 // NewID makes the id of an event that is created at a time, which the tokens

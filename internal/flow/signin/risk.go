@@ -1,0 +1,115 @@
+package signin
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/gatehouse-id/gatehouse/internal/base/model"
+	"github.com/gatehouse-id/gatehouse/internal/base/store"
+	"github.com/gatehouse-id/gatehouse/internal/flow/mfa"
+	"github.com/gatehouse-id/gatehouse/internal/flow/threat"
+	"github.com/gatehouse-id/gatehouse/risk"
+)
+
+// What the risk of an attempt has to do with it, in the order in which it happens:
+//
+//	admit    an address that is always blocked is refused before anything is looked at
+//	judge    the attempt is weighed, once its password was found right or wrong
+//	answer   what the level asks for is done: nothing, a second factor, a refusal
+//	learn    how it ended is learned, in the Update that tells it
+//	spread   and, once that is committed, known of everybody
+
+// maxRefusals bounds how many refusals of blocked addresses are kept with a user
+// in an hour: such an address may send what it likes, as often as it likes.
+const maxRefusals = 20
+
+// admit refuses a request from an address that is always blocked.
+func (s *Signin) admit(ctx context.Context, m *party) error {
+	if !s.cfg.Threat.Blocks(m.pool, m.client, m.origin.IP) {
+		return nil
+	}
+	s.cfg.Threat.CountBlocked(m.pool, model.EventSignIn)
+	err := s.cfg.Store.Update(ctx, func(tx *store.Tx) error {
+		within, err := tx.Spend(m.pool.ID, m.subject, "refusals of blocked addresses", maxRefusals, time.Hour, s.cfg.Now())
+		if err != nil {
+			return fmt.Errorf("count refusals: %w", err)
+		}
+		if !within {
+			return nil
+		}
+		m.blocked = true
+		return s.record(tx, m, model.EventFail)
+	})
+	if err != nil {
+		return err
+	}
+	return threat.ErrAddress
+}
+
+// look finds out where the attempt comes from, once.
+func (s *Signin) look(m *party) {
+	if m.looked || m.pool.Mode() == model.ModeOff {
+		return
+	}
+	m.looked, m.context = true, s.cfg.Threat.Context(m.pool, m.subject, m.origin, m.password)
+}
+
+// judge weighs the attempt, once. An unknown name is weighed as a known one is.
+func (s *Signin) judge(m *party, proved bool) {
+	if m.judged == nil {
+		s.look(m)
+		m.judged = s.cfg.Threat.Judge(m.pool, m.client, m.profile, m.context, proved)
+	}
+}
+
+// answer does what the level of a proved attempt asks for; it tells whether that is a refusal.
+func (s *Signin) answer(m *party) (refused bool) {
+	s.judge(m, true)
+	if m.judged == nil {
+		return false
+	}
+	s.cfg.Threat.Count(m.pool, m.judged)
+	switch m.judged.Action {
+	case model.Block:
+		m.blocked = true
+	case model.MFARequired:
+		m.demand = max(m.demand, mfa.Required)
+		if threat.WithoutFactor(m.pool, m.client) == model.WithoutFactorBlock {
+			m.demand = max(m.demand, mfa.RequiredNow)
+		}
+	case model.MFAIfConfigured:
+		m.demand = max(m.demand, mfa.IfConfigured)
+	}
+	return m.blocked
+}
+
+// level is what the attempt was rated, also by an earlier step of it.
+func (m *party) level() risk.Level { return max(m.judged.Level(), m.session.Level) }
+
+// passed is how a sign-in ends well: by a factor that the user had before, which
+// is proof, or without. A factor that this very sign-in set up proves nothing.
+func (m *party) passed() risk.Outcome {
+	if m.session.provesFactor() {
+		return risk.Passed
+	}
+	return risk.Success
+}
+
+// learn teaches the user's profile how the attempt ended; see spread.
+func (s *Signin) learn(tx *store.Tx, m *party, o risk.Outcome) error {
+	if m.pool.Mode() == model.ModeOff {
+		return nil
+	}
+	s.look(m)
+	m.lesson = &o
+	return s.cfg.Threat.Learn(tx, m.pool, m.client, m.context, o, m.level(), m.user != nil)
+}
+
+// spread makes known of everybody what the Update before it learned of one.
+func (s *Signin) spread(m *party) {
+	if m.lesson != nil {
+		s.cfg.Threat.LearnWorld(m.pool, m.client, m.context, *m.lesson, m.level())
+		m.lesson = nil
+	}
+}

@@ -1,0 +1,164 @@
+package threat
+
+import (
+	"net/netip"
+
+	"github.com/gatehouse-id/gatehouse/internal/base/fault"
+	"github.com/gatehouse-id/gatehouse/internal/base/model"
+	"github.com/gatehouse-id/gatehouse/internal/base/shape"
+	"github.com/gatehouse-id/gatehouse/internal/base/wire"
+	"github.com/gatehouse-id/gatehouse/risk"
+)
+
+// Response is what follows from a level.
+type Response struct {
+	Action model.Action
+	Notify bool
+}
+
+// response resolves what follows from a level, the first that says so:
+//
+//	the policy's own action for the level
+//	the risk configuration's section, where an absent level is NO_ACTION
+//	the policy's preset
+//	the server's default for an absent section: cognito-defaults, or nothing
+func (t *Threat) response(p *model.Pool, c *model.Client, a *model.AdaptivePolicy, l risk.Level) Response {
+	if l == risk.None {
+		return Response{Action: model.NoAction}
+	}
+	configured, set := configuredResponse(p, c, l)
+	if a != nil && a.Actions != nil {
+		if own := atLevel(l, a.Actions.Low, a.Actions.Medium, a.Actions.High); own != "" {
+			return Response{own, configured.Notify}
+		}
+	}
+	switch {
+	case set:
+		return configured
+	case a != nil && a.Preset == model.PresetBalanced:
+		return Response{Action: atLevel(l, model.NoAction, model.MFARequired, model.Block)}
+	case a != nil && a.Preset == model.PresetCognito, !t.cfg.NoDefaults:
+		return Response{Action: model.Block}
+	}
+	return Response{Action: model.NoAction}
+}
+
+// configuredResponse is what the risk configuration says, the client's or else the
+// pool's, as a whole; set is false where it has no such section.
+func configuredResponse(p *model.Pool, c *model.Client, l risk.Level) (r Response, set bool) {
+	conf := riskOf(p, c)
+	if conf == nil || conf.Takeover == nil {
+		return r, false
+	}
+	r.Action = model.NoAction
+	if a := conf.Takeover.Actions; a != nil {
+		if does := atLevel(l, a.LowAction, a.MediumAction, a.HighAction); does != nil {
+			r = Response{model.Action(wire.Of(does.EventAction)), wire.Of(does.Notify)}
+		}
+	}
+	return r, true
+}
+
+// atLevel chooses by a level above None; one that does not exist is the highest.
+func atLevel[T any](l risk.Level, low, medium, high T) T {
+	switch l {
+	case risk.Low:
+		return low
+	case risk.Medium:
+		return medium
+	}
+	return high
+}
+
+// riskOf is the risk configuration that holds: a client's replaces its pool's as
+// a whole, so that an absent section of it does not fall back to the pool's.
+func riskOf(p *model.Pool, c *model.Client) *model.RiskConfiguration {
+	if c != nil && c.Risk != nil {
+		return c.Risk
+	}
+	return p.Risk
+}
+
+// adaptive is the policy that holds; nil where none does.
+func adaptive(p *model.Pool, c *model.Client) *model.AdaptivePolicy {
+	doc := p.Policy
+	if c != nil && c.Policy != nil {
+		doc = c.Policy
+	}
+	if doc == nil {
+		return nil
+	}
+	return doc.Adaptive
+}
+
+// WithoutFactor is what MFA_REQUIRED means for a user who has no factor.
+func WithoutFactor(p *model.Pool, c *model.Client) model.WithoutFactor {
+	if a := adaptive(p, c); a != nil && a.WithoutFactor != "" {
+		return a.WithoutFactor
+	}
+	return model.WithoutFactorSetUp
+}
+
+// ranges are the exceptions of a risk configuration.
+type ranges struct{ blocked, skipped []string }
+
+func exceptions(p *model.Pool, c *model.Client) ranges {
+	conf := riskOf(p, c)
+	if conf == nil || conf.Exceptions == nil {
+		return ranges{}
+	}
+	return ranges{conf.Exceptions.BlockedIPRangeList, conf.Exceptions.SkippedIPRangeList}
+}
+
+func (r ranges) blocks(a netip.Addr) bool { return within(r.blocked, a) }
+func (r ranges) skips(a netip.Addr) bool  { return within(r.skipped, a) && !r.blocks(a) }
+
+// within tells whether one of the ranges holds an address. IPv4 inside IPv6 is
+// IPv4, on both sides; host bits of a range do not matter.
+func within(list []string, a netip.Addr) bool {
+	if a = a.Unmap().WithZone(""); !a.IsValid() {
+		return false
+	}
+	for _, text := range list {
+		r, err := netip.ParsePrefix(text)
+		if err != nil {
+			continue // SetRiskConfiguration refuses it
+		}
+		if r.Addr().Is4In6() && r.Bits() >= 96 {
+			r = netip.PrefixFrom(r.Addr().Unmap(), r.Bits()-96)
+		}
+		if r.Contains(a) {
+			return true
+		}
+	}
+	return false
+}
+
+// ErrAddress refuses a request from an address that is always blocked.
+var ErrAddress = fault.New(fault.NotAuthorized, "Request not allowed due to security reasons.")
+
+// Blocks tells whether requests from an address are refused whatever they hold:
+// it is on the list of those that are, and the mode is ENFORCED.
+func (t *Threat) Blocks(p *model.Pool, c *model.Client, ip string) bool {
+	if p.Mode() != model.ModeEnforced {
+		return false
+	}
+	r := exceptions(p, c)
+	if len(r.blocked) == 0 {
+		return false
+	}
+	a, err := netip.ParseAddr(ip)
+	return err == nil && r.blocks(a)
+}
+
+// decision is what an event says was done: Block, AccountTakeover for a level
+// that was not blocked, NoRisk.
+func decision(blocked bool, l risk.Level) string {
+	switch {
+	case blocked:
+		return shape.RiskDecisionTypeBlock
+	case l > risk.None:
+		return shape.RiskDecisionTypeAccountTakeover
+	}
+	return shape.RiskDecisionTypeNoRisk
+}
