@@ -34,6 +34,7 @@ import (
 	"github.com/gatehouse-id/gatehouse/internal/flow/mfa"
 	"github.com/gatehouse-id/gatehouse/internal/flow/pool"
 	"github.com/gatehouse-id/gatehouse/internal/flow/signin"
+	"github.com/gatehouse-id/gatehouse/internal/flow/threat"
 )
 
 // Config of the door.
@@ -48,6 +49,7 @@ type Config struct {
 	Accounts *account.Accounts
 	Signin   *signin.Signin
 	Factors  *mfa.Keeper
+	Events   *threat.History
 
 	Log *report.Log // nil = a log of its own on slog.Default()
 	// MaxBody is the largest body in bytes; 0 = 1 MiB.

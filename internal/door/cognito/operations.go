@@ -29,6 +29,7 @@ var served = []row{
 	// Threat protection.
 	{"SetRiskConfiguration", signed, handle((*Door).setRiskConfiguration)},
 	{"DescribeRiskConfiguration", signed, handle((*Door).describeRiskConfiguration)},
+	{"AdminListUserAuthEvents", signed, handle((*Door).adminListUserAuthEvents)},
 
 	// Sign-in.
 	{"InitiateAuth", anyone, handle((*Door).initiateAuth)},

@@ -92,6 +92,7 @@ func newRig(t testing.TB, edit func(*Config)) *rig {
 		Pools:    pool.New(pool.Config{Store: db, Region: testRegion, Account: testAccount, Keys: signing, Secrets: keeper}),
 		Accounts: accounts,
 		Factors:  factors,
+		Events:   threat.NewHistory(db, nil),
 		Signin: signin.New(signin.Config{
 			Store: db, Ring: ring, Keys: signing, Credential: keeper, Threat: judge, Accounts: accounts, Codes: codes, Factors: factors,
 			IssuerBase: "http://127.0.0.1:9470",
