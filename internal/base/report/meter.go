@@ -34,6 +34,9 @@ var (
 	ProfilesLost = &Metric{"profiles_lost_total",
 		"Profiles of users that could not be read. They begin anew. Anything above 0 wants a person.",
 		[]string{"pool"}}
+	FingerprintsRefused = &Metric{"fingerprints_refused_total",
+		"Fingerprints of devices that did not hold and were not looked at, by what was wrong.",
+		[]string{"pool", "problem"}}
 	CandidatesTried = &Metric{"breach_candidates_total",
 		"Passwords from lists of pairs that were held against a user's record, by outcome: match, other or gone.",
 		[]string{"pool", "outcome"}}
@@ -43,7 +46,7 @@ var (
 )
 
 // Metrics are all of them.
-var Metrics = []*Metric{CompromisedCredentials, BreachUnreadable, SignInsJudged, AddressesBlocked, ProfilesLost, CandidatesTried, PlacesRefused}
+var Metrics = []*Metric{CompromisedCredentials, BreachUnreadable, SignInsJudged, AddressesBlocked, ProfilesLost, FingerprintsRefused, CandidatesTried, PlacesRefused}
 
 // Sample is the value of a metric for one set of labels.
 type Sample struct {

@@ -35,6 +35,7 @@ import (
 	"github.com/gatehouse-id/gatehouse/internal/flow/pool"
 	"github.com/gatehouse-id/gatehouse/internal/flow/signin"
 	"github.com/gatehouse-id/gatehouse/internal/flow/threat"
+	"github.com/gatehouse-id/gatehouse/internal/part/forwarded"
 )
 
 // Config of the door.
@@ -51,7 +52,9 @@ type Config struct {
 	Factors  *mfa.Keeper
 	Events   *threat.History
 
-	Log *report.Log // nil = a log of its own on slog.Default()
+	Proxies *forwarded.Proxies // nil = no proxy is trusted
+	Log     *report.Log        // nil = a log of its own on slog.Default()
+	Meter   *report.Meter      // nil = nothing is counted
 	// MaxBody is the largest body in bytes; 0 = 1 MiB.
 	MaxBody int64
 	// AnyCredentials accepts every signature, and none: for development, never
@@ -133,7 +136,7 @@ func (d *Door) dispatch(ctx context.Context, w http.ResponseWriter, r *http.Requ
 		op:   op,
 		http: r,
 		body: body,
-		call: &call{Origin: origin(r, a.requestID)},
+		call: &call{Origin: d.origin(r, a.requestID)},
 	})
 }
 

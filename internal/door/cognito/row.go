@@ -103,7 +103,7 @@ func handleEmpty[In any, P input[In]](method func(*Door, context.Context, *call,
 func reader[In any, P input[In]]() func(context.Context, *Door, *request) (P, error) {
 	poolID, arn := member[In, string]("UserPoolId"), member[In, string]("ResourceArn")
 	clientID, token, session := member[In, string]("ClientId"), member[In, string]("AccessToken"), member[In, string]("Session")
-	told := member[In, shape.UserContextDataType]("UserContextData")
+	told, name := member[In, shape.UserContextDataType]("UserContextData"), nameIn[In]()
 	return func(ctx context.Context, d *Door, r *request) (P, error) {
 		if err := d.verify(ctx, r); err != nil {
 			return nil, err
@@ -126,7 +126,7 @@ func reader[In any, P input[In]]() func(context.Context, *Door, *request) (P, er
 		case answerer:
 			return in, d.admitEither(ctx, r, wire.Of(token(in)), wire.Of(session(in)))
 		}
-		return in, d.believe(ctx, r.call, wire.Of(clientID(in)), told(in))
+		return in, d.believe(ctx, r.call, wire.Of(clientID(in)), name(in), told(in))
 	}
 }
 

@@ -27,7 +27,7 @@ func (d *Door) initiateAuth(ctx context.Context, c *call, in *shape.InitiateAuth
 }
 
 func (d *Door) adminInitiateAuth(ctx context.Context, c *call, in *shape.AdminInitiateAuthRequest) (*shape.AdminInitiateAuthResponse, error) {
-	from, err := told(c.Origin, in.ContextData)
+	from, err := d.told(ctx, c.Origin, *in.UserPoolId, *in.ClientId, in.AuthParameters[usernameParameter], in.ContextData)
 	if err != nil {
 		return nil, err
 	}
@@ -64,7 +64,7 @@ func (d *Door) respondToAuthChallenge(ctx context.Context, c *call, in *shape.Re
 }
 
 func (d *Door) adminRespondToAuthChallenge(ctx context.Context, c *call, in *shape.AdminRespondToAuthChallengeRequest) (*shape.AdminRespondToAuthChallengeResponse, error) {
-	from, err := told(c.Origin, in.ContextData)
+	from, err := d.told(ctx, c.Origin, *in.UserPoolId, *in.ClientId, in.ChallengeResponses[usernameParameter], in.ContextData)
 	if err != nil {
 		return nil, err
 	}
