@@ -111,6 +111,11 @@ func (l *ledger) lookForEvents(ctx context.Context) error {
 		if err := json.Unmarshal(detail, &e.Detail); err != nil {
 			return err
 		}
+		asked := e.Detail
+		asked.Feedback = nil // an answer about an event is no other event: lists tell it
+		if detail, err = json.Marshal(asked); err != nil {
+			return err
+		}
 		enter(&l.events, l.turns, e, fmt.Sprintf("event %s %s of %s: %s %s", e.Type, e.Response, e.Sub, e.ID, detail))
 	}
 	return rows.Err()

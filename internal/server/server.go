@@ -160,7 +160,7 @@ func (s *Server) assemble(ctx context.Context, corpus breach.Corpus) error {
 	mux := http.NewServeMux()
 	api := cognito.New(cognito.Config{
 		Store: s.Store, Ring: s.Ring, Accounts: accounts, Signin: signins, Factors: factors, Pools: pools, Access: s.Access,
-		Events: threat.NewHistory(s.Store, cfg.Now),
+		Events: threat.NewHistory(s.Store, cfg.Now), Feedback: threat.NewFeedback(judge),
 		Region: cfg.Region, AccountID: cfg.Account, AnyCredentials: cfg.Dev, Log: log, Now: cfg.Now, Rand: cfg.Rand,
 	})
 	mux.Handle("/", api)

@@ -15,6 +15,7 @@ type ThreatPolicy struct {
 	Lockout  *LockoutPolicy  `json:"lockout,omitzero"`
 	History  *HistoryPolicy  `json:"history,omitzero"`
 	Alerts   *AlertPolicy    `json:"alerts,omitzero"`
+	Feedback *FeedbackPolicy `json:"feedback,omitzero"`
 	// Shadows are candidates: every attempt is judged by them too, and what they
 	// would have done is kept with the event. Nothing is done.
 	Shadows []Shadow `json:"shadows,omitzero"`

@@ -112,10 +112,18 @@ type EventDetail struct {
 	Feedback   *EventFeedback    `json:"feedback,omitzero"`
 }
 
+// The values and providers of an answer, in Cognito's words.
+const (
+	FeedbackValid   = "Valid"
+	FeedbackInvalid = "Invalid"
+	ProviderAdmin   = "Admin"
+	ProviderUser    = "User"
+)
+
 // EventFeedback is the newest answer to the question whether the user knows an event.
 type EventFeedback struct {
-	Value    string    `json:"value"`    // Valid, Invalid
-	Provider string    `json:"provider"` // Admin, User
+	Value    string    `json:"value"`
+	Provider string    `json:"provider"`
 	At       time.Time `json:"at"`
 }
 
@@ -124,8 +132,8 @@ type Feedback struct {
 	PoolID   string
 	Sub      string
 	EventID  string
-	Value    string // Valid, Invalid
-	Provider string // Admin, User
+	Value    string
+	Provider string
 	At       time.Time
 	// Effect is the risk.Change that it made, as JSON.
 	Effect   []byte

@@ -37,6 +37,9 @@ var (
 	FingerprintsRefused = &Metric{"fingerprints_refused_total",
 		"Fingerprints of devices that did not hold and were not looked at, by what was wrong.",
 		[]string{"pool", "problem"}}
+	EventsAnswered = &Metric{"events_answered_total",
+		"Answers to the question whether a user knows an event: Valid or Invalid, by Admin or User, and the level that the event had. Valid at a level is a false alarm.",
+		[]string{"pool", "value", "provider", "level"}}
 	CandidatesTried = &Metric{"breach_candidates_total",
 		"Passwords from lists of pairs that were held against a user's record, by outcome: match, other or gone.",
 		[]string{"pool", "outcome"}}
@@ -46,7 +49,7 @@ var (
 )
 
 // Metrics are all of them.
-var Metrics = []*Metric{CompromisedCredentials, BreachUnreadable, SignInsJudged, AddressesBlocked, ProfilesLost, FingerprintsRefused, CandidatesTried, PlacesRefused}
+var Metrics = []*Metric{CompromisedCredentials, BreachUnreadable, SignInsJudged, AddressesBlocked, ProfilesLost, FingerprintsRefused, EventsAnswered, CandidatesTried, PlacesRefused}
 
 // Sample is the value of a metric for one set of labels.
 type Sample struct {

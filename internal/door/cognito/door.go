@@ -51,6 +51,7 @@ type Config struct {
 	Signin   *signin.Signin
 	Factors  *mfa.Keeper
 	Events   *threat.History
+	Feedback *threat.Feedback
 
 	Proxies *forwarded.Proxies // nil = no proxy is trusted
 	Log     *report.Log        // nil = a log of its own on slog.Default()

@@ -34,6 +34,15 @@ func (d *Door) adminListUserAuthEvents(ctx context.Context, _ *call, in *shape.A
 	return out, nil
 }
 
+func (d *Door) adminUpdateAuthEventFeedback(ctx context.Context, _ *call, in *shape.AdminUpdateAuthEventFeedbackRequest) (*shape.AdminUpdateAuthEventFeedbackResponse, error) {
+	sub, err := d.Events.Sub(ctx, *in.UserPoolId, *in.Username)
+	if err != nil {
+		return nil, err
+	}
+	err = d.Feedback.Record(ctx, *in.UserPoolId, sub, *in.EventId, time.Time{}, *in.FeedbackValue, model.ProviderAdmin)
+	return &shape.AdminUpdateAuthEventFeedbackResponse{}, err
+}
+
 // keyOfEvent is where a list of events goes on.
 func keyOfEvent(e model.Event) string {
 	return strconv.FormatInt(e.CreatedAt.UnixMicro(), 10) + " " + e.ID

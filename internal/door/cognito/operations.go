@@ -30,6 +30,7 @@ var served = []row{
 	{"SetRiskConfiguration", signed, handle((*Door).setRiskConfiguration)},
 	{"DescribeRiskConfiguration", signed, handle((*Door).describeRiskConfiguration)},
 	{"AdminListUserAuthEvents", signed, handle((*Door).adminListUserAuthEvents)},
+	{"AdminUpdateAuthEventFeedback", signed, handle((*Door).adminUpdateAuthEventFeedback)},
 
 	// Sign-in.
 	{"InitiateAuth", anyone, handle((*Door).initiateAuth)},

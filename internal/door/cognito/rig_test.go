@@ -93,6 +93,7 @@ func newRig(t testing.TB, edit func(*Config)) *rig {
 		Accounts: accounts,
 		Factors:  factors,
 		Events:   threat.NewHistory(db, nil),
+		Feedback: threat.NewFeedback(judge),
 		Signin: signin.New(signin.Config{
 			Store: db, Ring: ring, Keys: signing, Credential: keeper, Threat: judge, Accounts: accounts, Codes: codes, Factors: factors,
 			IssuerBase: "http://127.0.0.1:9470",

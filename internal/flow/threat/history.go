@@ -28,6 +28,7 @@ func NewHistory(s *store.Store, now func() time.Time) *History {
 }
 
 var (
+	noUser  = fault.New(fault.UserNotFound, "User does not exist.")
 	noAddOn = fault.New(fault.UserPoolAddOnNotEnabled, "User pool add-ons are not enabled for the user pool.")
 	noEvent = fault.New(fault.ResourceNotFound, "Event does not exist.")
 )
@@ -49,6 +50,23 @@ func (h *History) List(ctx context.Context, poolID, name string, before model.Ev
 		return err
 	})
 	return list, err
+}
+
+// Sub finds the user of a name, for an operation on events.
+func (h *History) Sub(ctx context.Context, poolID, name string) (sub string, err error) {
+	err = h.store.View(ctx, func(tx *store.Tx) error {
+		p, err := findProtected(tx, poolID)
+		if err != nil {
+			return err
+		}
+		u, err := findUser(tx, p, name)
+		if err != nil {
+			return err
+		}
+		sub = u.Sub
+		return nil
+	})
+	return sub, err
 }
 
 // shown reads events of the types that Cognito knows. Those of our own are few:
@@ -97,7 +115,7 @@ func protectsCustom(p *model.Pool) bool {
 func findUser(tx *store.Tx, p *model.Pool, name string) (*model.User, error) {
 	u, err := tx.FindUser(p, name)
 	if errors.Is(err, store.ErrNotFound) {
-		return nil, fault.New(fault.UserNotFound, "User does not exist.")
+		return nil, noUser
 	}
 	return u, err
 }

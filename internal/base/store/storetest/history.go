@@ -89,6 +89,7 @@ func testHistory(t *testing.T, database func(testing.TB) string) {
 		}
 	})
 	t.Run("who is deleted is known until the events are settled twice", func(t *testing.T) { testDeparture(t, s, p) })
+	t.Run("answers are listed, completed and trimmed", func(t *testing.T) { testAnswers(t, s, p.ID) })
 	t.Run("a deleted pool forgets who departed", func(t *testing.T) {
 		addUser(t, s, other, newUser(other.ID, "fay", "fay"))
 		update(t, s, func(tx *store.Tx) error { return errors.Join(tx.DeleteUser(other.ID, "fay"), tx.DeletePool(other.ID)) })
@@ -166,5 +167,32 @@ func testDeparture(t *testing.T, s *store.Store, p *model.Pool) {
 	}
 	if got := departed(t, s); len(got) != 0 {
 		t.Errorf("got %+v", got)
+	}
+}
+
+func testAnswers(t *testing.T, s *store.Store, pool string) {
+	var want []model.Feedback
+	for i := range 5 {
+		f := model.Feedback{PoolID: pool, Sub: "kim", EventID: fmt.Sprint("e", i/3), Value: "Valid", Provider: "User", At: start.Add(time.Duration(i) * time.Second), Effect: []byte(`{}`)}
+		want = append(want, f)
+		update(t, s, func(tx *store.Tx) error { return tx.AddFeedback(&f) })
+	}
+	happened(t, s, pool, "lea", start)
+	all := func(after model.Feedback, limit int) []model.Feedback {
+		after.PoolID, after.Sub = pool, "kim"
+		return read(t, s, func(tx *store.Tx) ([]model.Feedback, error) { return tx.AllFeedback(after, limit) })
+	}
+	if got := append(all(model.Feedback{}, 2), all(want[1], 10)...); !reflect.DeepEqual(got, want) {
+		t.Errorf("got  %+v\nwant %+v", got, want)
+	}
+	want[4].Effect = []byte(`{"verdict":"valid"}`)
+	update(t, s, func(tx *store.Tx) error { return tx.SetEffect(&want[4]) })
+	update(t, s, func(tx *store.Tx) error { return tx.UndoFeedback(pool, "kim", "e0", want[0].At, start) })
+	refused(t, s, store.ErrNotFound, func(tx *store.Tx) error { return tx.SetEffect(&want[0]) })
+	for _, keep := range []int{3, 2} {
+		update(t, s, func(tx *store.Tx) error { return tx.TrimFeedback(pool, "kim", "e0", keep) })
+		if got := all(model.Feedback{}, 10); len(got) != keep+2 || !reflect.DeepEqual(got[keep-1:], want[2:]) {
+			t.Errorf("keep %d: got %+v", keep, got)
+		}
 	}
 }
