@@ -28,6 +28,7 @@
 //	                                      what the breach index holds from now on
 //	unreadable                            its files lose their content under the server
 //	after DURATION                        time passes: 90s, 15m, 7d
+//	sweep                                 the server removes what has outlived its use
 //
 // The JSON is merged into CreateUserPool and CreateUserPoolClient. The settings
 // are short for it; settings.go lists them.

@@ -112,6 +112,7 @@ var verbs = map[string]func(*world, context.Context, string) error{
 	"arrives":    (*world).arrives,
 	"unreadable": (*world).unreadable,
 	"after":      (*world).after,
+	"sweep":      (*world).sweep,
 	"call":       (*world).call,
 	"again":      (*world).again,
 	"repeat":     (*world).repeat,
@@ -154,6 +155,9 @@ func (w *world) after(_ context.Context, rest string) error {
 	w.clock.pass(d)
 	return nil
 }
+
+// sweep lets the server remove what has outlived its use.
+func (w *world) sweep(ctx context.Context, _ string) error { return w.server.Sweep(ctx) }
 
 // duration reads a duration in Go's way, or in days.
 func duration(s string) (time.Duration, error) {

@@ -49,6 +49,7 @@ type Server struct {
 	outbox   *outbox.Outbox
 	recheck  *recheck.Recheck
 	threat   *threat.Threat
+	events   *threat.History
 	index    *breach.Index // nil without one
 	places   *geo.Finder   // nil without files of places
 	meter    *report.Meter
@@ -137,7 +138,7 @@ func (s *Server) assemble(ctx context.Context, corpus breach.Corpus) error {
 		Corpus: corpus, Pairs: pairsOf(s.index), NoDefaults: cfg.RiskNoDefaults, FailClosed: cfg.BreachFailClosed,
 		Places: s.places, Ring: s.Ring, Store: s.Store, Meter: s.meter, Log: cfg.Log, Now: cfg.Now, Rand: cfg.Rand,
 	})
-	s.threat = judge
+	s.threat, s.events = judge, threat.NewHistory(s.Store, cfg.Now)
 	s.recheck = recheck.New(recheck.Config{
 		Store: s.Store, Ring: s.Ring, Credential: keeper, Threat: judge, Meter: s.meter, Log: cfg.Log, Now: cfg.Now, Rand: cfg.Rand,
 	})
@@ -160,7 +161,7 @@ func (s *Server) assemble(ctx context.Context, corpus breach.Corpus) error {
 	mux := http.NewServeMux()
 	api := cognito.New(cognito.Config{
 		Store: s.Store, Ring: s.Ring, Accounts: accounts, Signin: signins, Factors: factors, Pools: pools, Access: s.Access,
-		Events: threat.NewHistory(s.Store, cfg.Now), Feedback: threat.NewFeedback(judge),
+		Events: s.events, Feedback: threat.NewFeedback(judge),
 		Region: cfg.Region, AccountID: cfg.Account, AnyCredentials: cfg.Dev, Log: log, Now: cfg.Now, Rand: cfg.Rand,
 	})
 	mux.Handle("/", api)
@@ -326,11 +327,16 @@ func (s *Server) sweep(ctx context.Context) error {
 		case <-ctx.Done():
 			return nil
 		case <-ticker.C:
-			if err := s.Store.Sweep(ctx, s.cfg.Now()); err != nil && ctx.Err() == nil {
+			if err := s.Sweep(ctx); err != nil && ctx.Err() == nil {
 				s.cfg.Log.Error("old rows cannot be removed", "error", err)
 			}
 		}
 	}
+}
+
+// Sweep removes what has outlived its use now, instead of when that is next due.
+func (s *Server) Sweep(ctx context.Context) error {
+	return errors.Join(s.Store.Sweep(ctx, s.cfg.Now()), s.events.Sweep(ctx))
 }
 
 // saveEvery is how often what was learned of everybody is saved: what a crash may forget.

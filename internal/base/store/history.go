@@ -34,6 +34,13 @@ func (tx *Tx) FindEvent(poolID, id string) (*model.Event, error) {
 	return e, nil
 }
 
+// OldestEvent tells when the oldest event of a pool was created; ErrNotFound when there is none.
+func (tx *Tx) OldestEvent(poolID string) (time.Time, error) {
+	var at int64
+	err := tx.one(`SELECT created_at FROM event WHERE pool_id = ? ORDER BY created_at LIMIT 1`, []any{poolID}, &at)
+	return moment(at), err
+}
+
 // ExpireEvents removes the oldest events of a pool that were created before a
 // time, at most about limit of them, with the answers about them. It tells
 // whether there may be more.

@@ -28,14 +28,15 @@ var scans = map[string]string{
 	`FROM pool_key WHERE pool_id = ?`:                        "a pool has few keys",
 	`FROM pool_key
 		WHERE pool_id = ?`: "likewise",
-	`FROM client WHERE pool_id = ?`:          "a pool has a thousand clients at most",
-	`SELECT COUNT(*) FROM users`:             "a count has to count",
-	`SELECT COUNT(*) FROM user_group`:        "likewise",
-	`FROM grave WHERE pool_id = ?`:           "it is the whole key",
-	`FROM world WHERE pool_id = ?`:           "likewise",
-	`FROM policy WHERE pool_id = ?`:          "a pool is deleted seldom, and has few policies",
-	`FROM (SELECT 1 FROM candidate LIMIT ?)`: "it stops after the limit",
-	`WHERE pool_id = ? LIMIT ?)`:             "any rows of a deleted pool will do",
+	`FROM client WHERE pool_id = ?`:                            "a pool has a thousand clients at most",
+	`SELECT COUNT(*) FROM users`:                               "a count has to count",
+	`SELECT COUNT(*) FROM user_group`:                          "likewise",
+	`FROM grave WHERE pool_id = ?`:                             "it is the whole key",
+	`FROM world WHERE pool_id = ?`:                             "likewise",
+	`FROM policy WHERE pool_id = ?`:                            "a pool is deleted seldom, and has few policies",
+	`FROM (SELECT 1 FROM candidate LIMIT ?)`:                   "it stops after the limit",
+	`FROM event WHERE pool_id = ? ORDER BY created_at LIMIT 1`: "it stops at the first",
+	`WHERE pool_id = ? LIMIT ?)`:                               "any rows of a deleted pool will do",
 }
 
 // TestNoStatementScansATable asks SQLite how it would run each statement of

@@ -83,7 +83,7 @@ func (a *Accounts) AdminConfirm(ctx context.Context, t Target) error {
 
 // AdminDelete removes a user with all that belongs to it.
 func (a *Accounts) AdminDelete(ctx context.Context, t Target) error {
-	return a.change(ctx, t, func(tx *store.Tx, p *model.Pool, u *model.User) error { return remove(tx, p, u.Sub) })
+	return a.change(ctx, t, func(tx *store.Tx, p *model.Pool, u *model.User) error { return a.remove(tx, p, u.Sub) })
 }
 
 // AdminEnable lets a user sign in again.

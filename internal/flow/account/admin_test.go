@@ -3,6 +3,7 @@ package account_test
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -11,6 +12,7 @@ import (
 	"github.com/gatehouse-id/gatehouse/internal/base/shape"
 	"github.com/gatehouse-id/gatehouse/internal/base/store"
 	"github.com/gatehouse-id/gatehouse/internal/flow/account"
+	"github.com/gatehouse-id/gatehouse/internal/flow/threat"
 )
 
 func TestAdminCreate(t *testing.T) {
@@ -149,12 +151,31 @@ func TestAdminDisable(t *testing.T) {
 	}
 }
 
+func TestDeleteKeepsPseudonyms(t *testing.T) {
+	ctx := t.Context()
+	s := newStage(t)
+	_, err := threat.NewPolicies(s.store, s.clock).Set(ctx, threat.Place{PoolID: s.pool.ID}, threat.AnyVersion,
+		&model.ThreatPolicy{History: &model.HistoryPolicy{AfterDeletion: model.PseudonymiseEvents}}, "ops")
+	s.must(err)
+	ann := s.signUp("ann", "ann@example.com")
+	had := len(s.events(ann.Sub))
+	s.must(s.accounts.AdminDelete(ctx, s.target("ann")))
+	s.view(func(tx *store.Tx) error {
+		list, err := tx.Departed(store.Departed{}, 10)
+		if had == 0 || len(list) != 1 || list[0].Sub != ann.Sub || list[0].Pseudonym == "" || strings.Contains(list[0].Pseudonym, ann.Sub) {
+			t.Errorf("of %d events, departed %+v", had, list)
+		}
+		return err
+	})
+}
+
 func TestDelete(t *testing.T) {
 	ctx := t.Context()
 	s := newStage(t)
 	ann := s.signUp("ann", "ann@example.com")
 	self := s.self("ann", "web")
 	s.must(s.accounts.Delete(ctx, self))
+	s.must(threat.NewHistory(s.store, s.clock).Sweep(ctx)) // events go in steps
 	if s.owner("ann") != "" || s.owner("ann@example.com") != "" || len(s.events(ann.Sub)) != 0 {
 		t.Error("something of the user is left")
 	}

@@ -11,6 +11,7 @@ import (
 	"github.com/gatehouse-id/gatehouse/internal/base/store"
 	"github.com/gatehouse-id/gatehouse/internal/base/wire"
 	"github.com/gatehouse-id/gatehouse/internal/flow/code"
+	"github.com/gatehouse-id/gatehouse/internal/flow/threat"
 )
 
 // UpdateAttributes changes attributes of a signed-in user, as far as the client
@@ -220,13 +221,18 @@ func (a *Accounts) Delete(ctx context.Context, s Self) error {
 		if _, err := s.again(tx); err != nil {
 			return err
 		}
-		return remove(tx, s.Pool, s.User.Sub)
+		return a.remove(tx, s.Pool, s.User.Sub)
 	})
 }
 
-func remove(tx *store.Tx, p *model.Pool, sub string) error {
+func (a *Accounts) remove(tx *store.Tx, p *model.Pool, sub string) error {
 	if err := tx.DeleteUser(p.ID, sub); err != nil {
 		return fmt.Errorf("delete user %s: %w", sub, err)
+	}
+	if name := threat.Pseudonym(a.cfg.Ring, p, sub); name != "" {
+		if err := tx.KeepEvents(p.ID, sub, name); err != nil {
+			return fmt.Errorf("keep events of user %s: %w", sub, err)
+		}
 	}
 	return nil
 }

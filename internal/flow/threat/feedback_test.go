@@ -10,6 +10,7 @@ import (
 
 	"github.com/gatehouse-id/gatehouse/internal/base/model"
 	"github.com/gatehouse-id/gatehouse/internal/base/report"
+	"github.com/gatehouse-id/gatehouse/internal/base/seal"
 	"github.com/gatehouse-id/gatehouse/internal/base/seal/sealtest"
 	"github.com/gatehouse-id/gatehouse/internal/base/shape"
 	"github.com/gatehouse-id/gatehouse/internal/base/store"
@@ -23,6 +24,7 @@ import (
 type desk struct {
 	*testing.T
 	store    *store.Store
+	ring     *seal.Ring
 	judge    *threat.Threat
 	feedback *threat.Feedback
 	pool     *model.Pool
@@ -33,8 +35,8 @@ type desk struct {
 }
 
 func newDesk(t *testing.T) *desk {
-	d := &desk{T: t, store: storetest.Open(t), now: time.Date(2026, 11, 3, 4, 5, 6, 0, time.UTC)}
-	d.judge = threat.New(threat.Config{Store: d.store, Ring: sealtest.Ring(t), Meter: &d.meter, Now: func() time.Time { return d.now }})
+	d := &desk{T: t, store: storetest.Open(t), ring: sealtest.Ring(t), now: time.Date(2026, 11, 3, 4, 5, 6, 0, time.UTC)}
+	d.judge = threat.New(threat.Config{Store: d.store, Ring: d.ring, Meter: &d.meter, Now: func() time.Time { return d.now }})
 	d.feedback = threat.NewFeedback(d.judge)
 	d.pool = poolIn(model.ModeAudit, nil)
 	d.pool.Doc.Id, d.pool.MFA = &d.pool.ID, &shape.SetUserPoolMfaConfigResponse{}
