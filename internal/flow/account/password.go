@@ -80,7 +80,7 @@ func (a *Accounts) ChangePassword(ctx context.Context, s Self, previous, propose
 		}
 	}
 	if err := a.fresh(ctx, s.Pool, u, proposed); err != nil {
-		return err
+		return a.refused(ctx, s, threat.Finding{}, err)
 	}
 	finding := a.cfg.Threat.Password(s.Pool, s.Client, u, threat.PasswordChange, proposed)
 	if err := finding.Refusal(); err != nil {
@@ -142,6 +142,9 @@ func changeable(u *model.User) error {
 
 // refused keeps the event of a change that was refused, and returns why.
 func (a *Accounts) refused(ctx context.Context, s Self, f threat.Finding, why error) error {
+	if _, refused := fault.As(why); !refused {
+		return why
+	}
 	return a.update(ctx, func(tx *store.Tx) error {
 		if err := a.record(tx, s.Pool, s.Client, s.User.Sub, model.EventPasswordChange, model.EventFail, f, s.Origin); err != nil {
 			return err

@@ -111,22 +111,30 @@ func (a *Accounts) ConfirmForgotPassword(ctx context.Context, in Recovery) error
 		return err
 	}
 	if err := a.fresh(ctx, m.pool, m.user, in.Password); err != nil {
-		return err
+		return a.unrecovered(ctx, m, threat.Finding{}, err)
 	}
 	finding := a.cfg.Threat.Password(m.pool, m.client, m.user, threat.PasswordChange, in.Password)
 	if refusal := finding.Refusal(); refusal != nil {
-		return a.update(ctx, func(tx *store.Tx) error {
-			if err := a.record(tx, m.pool, m.client, m.user.Sub, model.EventForgotPassword, model.EventFail, finding, in.Origin); err != nil {
-				return err
-			}
-			return remember(refusal)
-		})
+		return a.unrecovered(ctx, m, finding, refusal)
 	}
 	record, err := a.cfg.Credential.Make(ctx, m.pool, m.user, in.Password, false)
 	if err != nil {
 		return err
 	}
 	return a.update(ctx, func(tx *store.Tx) error { return a.reset(tx, m, in, record, finding) })
+}
+
+// unrecovered keeps the event of a recovery whose new password was refused, and returns why.
+func (a *Accounts) unrecovered(ctx context.Context, m *party, f threat.Finding, why error) error {
+	if _, refused := fault.As(why); !refused {
+		return why
+	}
+	return a.update(ctx, func(tx *store.Tx) error {
+		if err := a.record(tx, m.pool, m.client, m.user.Sub, model.EventForgotPassword, model.EventFail, f, m.Origin); err != nil {
+			return err
+		}
+		return remember(why)
+	})
 }
 
 // proveCode pays for one attempt and checks the code.

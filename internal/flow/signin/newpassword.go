@@ -160,21 +160,24 @@ func (s *Signin) checkNewPassword(ctx context.Context, m *party, plain string) (
 		return nil, finding, err
 	}
 	if reused {
-		return nil, finding, fault.New(fault.PasswordHistoryViolation, "Password has previously been used.")
+		return nil, finding, s.refuseChange(ctx, m, finding, fault.New(fault.PasswordHistoryViolation, "Password has previously been used."))
 	}
 	finding = s.cfg.Threat.Password(m.pool, m.client, m.user, threat.PasswordChange, plain)
 	if refusal := finding.Refusal(); refusal != nil {
-		// Only the event is stored: the session stays good for another password.
-		err := s.cfg.Store.Update(ctx, func(tx *store.Tx) error {
-			return s.recordChange(tx, m, model.EventFail, finding)
-		})
-		if err != nil {
-			return nil, finding, err
-		}
-		return nil, finding, refusal
+		return nil, finding, s.refuseChange(ctx, m, finding, refusal)
 	}
 	history, err = s.cfg.Credential.Remember(m.pool, m.user, history)
 	return history, finding, err
+}
+
+// refuseChange keeps the event of a new password that was refused, and returns
+// why. Only the event is stored: the session stays good for another password.
+func (s *Signin) refuseChange(ctx context.Context, m *party, f threat.Finding, why error) error {
+	err := s.cfg.Store.Update(ctx, func(tx *store.Tx) error { return s.recordChange(tx, m, model.EventFail, f) })
+	if err != nil {
+		return err
+	}
+	return why
 }
 
 // recordChange saves the event of the new password, beside that of the sign-in.
