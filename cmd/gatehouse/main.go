@@ -6,6 +6,8 @@
 //	keys rotate
 //	password calibrate
 //	policy show | set | unset | history | rollback
+//	threat events | explain | undo
+//	user export | erase-history
 //	breach build | download | verify | dump | check | allow | disallow | allowed | merge | diff | top | serve
 //	risk score | explain | audit
 //	geo lookup | build | info
@@ -36,6 +38,8 @@ type cli struct {
 	Keys      keysCmd      `cmd:"" help:"Care for the keys that sign tokens."`
 	Password  passwordCmd  `cmd:"" help:"Tune password hashing."`
 	Policy    policyCmd    `cmd:"" help:"Show and set the threat policies of pools and clients."`
+	Threat    threatCmd    `cmd:"" help:"List and explain the events of users, and take back what answers about them changed."`
+	User      userCmd      `cmd:"" help:"Export and erase what is kept of a user's sign-ins."`
 	Breach    breachCmd    `cmd:"" help:"Get, update, ask and serve the index of leaked passwords."`
 	Risk      riskCmd      `cmd:"" help:"Judge recorded sign-ins by their risk, and say why."`
 	Geo       geoCmd       `cmd:"" help:"Tell where addresses are, and make atlases of places and networks."`
