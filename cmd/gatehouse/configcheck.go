@@ -10,6 +10,7 @@ import (
 	"github.com/alecthomas/kong"
 
 	"github.com/gatehouse-id/gatehouse/internal/base/seal"
+	"github.com/gatehouse-id/gatehouse/internal/part/forwarded"
 	"github.com/gatehouse-id/gatehouse/internal/part/notify"
 	"github.com/gatehouse-id/gatehouse/internal/server"
 )
@@ -68,6 +69,8 @@ func shown(flag *kong.Flag) string {
 		text = strings.Join(value, ",")
 	case string:
 		text = value
+	case []proxyRange:
+		text = joined(value)
 	default:
 		text = fmt.Sprint(value)
 	}
@@ -90,6 +93,8 @@ func mistakes(cfg server.Config) []error {
 		}
 	}
 	add("listen", cfg.CheckListen())
+	_, err := forwarded.New(cfg.Proxies)
+	add("proxies", err)
 	if scheme, _, _ := strings.Cut(cfg.Database, ":"); cfg.Database != "" &&
 		scheme != "sqlite" && scheme != "postgres" && scheme != "postgresql" {
 		add("database", errors.New("want sqlite:PATH or postgres://USER:PASSWORD@HOST/NAME"))
@@ -107,7 +112,7 @@ func mistakes(cfg server.Config) []error {
 	if cfg.BreachIndex != "" {
 		add("breach-index", readable(cfg.BreachIndex))
 	}
-	_, err := cfg.Places()
+	_, err = cfg.Places()
 	add("geo", err)
 	return list
 }

@@ -15,6 +15,7 @@ import (
 type settings struct {
 	Storage     storageSettings     `embed:"" group:"Storage"`
 	Network     networkSettings     `embed:"" group:"Addresses and names"`
+	Proxies     proxySettings       `embed:"" group:"Proxies in front"`
 	Messages    messageSettings     `embed:"" group:"Messages"`
 	Passwords   passwordSettings    `embed:"" group:"Passwords"`
 	Places      geoSettings         `embed:"" group:"Places and networks"`
@@ -80,6 +81,7 @@ func (s settings) server(src *sources) server.Config {
 	cfg := s.Storage.server(src)
 	cfg.Listen, cfg.Ops = s.Network.Listen, s.Network.Ops
 	cfg.BaseURL = string(s.Network.BaseURL)
+	cfg.Proxies = s.Proxies.config()
 	cfg.Region, cfg.Account = string(s.Network.Region), string(s.Network.Account)
 	cfg.SMTP, cfg.SMS = s.Messages.SMTP, s.Messages.SMS
 	cfg.BreachLists, cfg.BreachIndex = s.Passwords.BreachList, s.Passwords.BreachIndex

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/gatehouse-id/gatehouse/breach"
+	"github.com/gatehouse-id/gatehouse/internal/part/forwarded"
 	"github.com/gatehouse-id/gatehouse/internal/part/geo"
 	"github.com/gatehouse-id/gatehouse/internal/part/notify"
 	"github.com/gatehouse-id/gatehouse/internal/part/password"
@@ -42,6 +43,9 @@ type Config struct {
 
 	// Ops is host:port of the listener for health and metrics; empty = none.
 	Ops string
+
+	// Proxies are those in front of this server that are trusted; zero = none.
+	Proxies forwarded.Config
 
 	// Dev accepts any AWS credentials, shows the mailbox, and refuses to listen
 	// on anything but loopback.

@@ -35,6 +35,7 @@ import (
 	"github.com/gatehouse-id/gatehouse/internal/flow/recheck"
 	"github.com/gatehouse-id/gatehouse/internal/flow/signin"
 	"github.com/gatehouse-id/gatehouse/internal/flow/threat"
+	"github.com/gatehouse-id/gatehouse/internal/part/forwarded"
 	"github.com/gatehouse-id/gatehouse/internal/part/geo"
 	"github.com/gatehouse-id/gatehouse/internal/part/password"
 	"github.com/gatehouse-id/gatehouse/internal/part/srp"
@@ -50,6 +51,7 @@ type Server struct {
 	recheck  *recheck.Recheck
 	threat   *threat.Threat
 	events   *threat.History
+	proxies  *forwarded.Proxies
 	index    *breach.Index // nil without one
 	places   *geo.Finder   // nil without files of places
 	meter    *report.Meter
@@ -78,11 +80,14 @@ func New(ctx context.Context, cfg Config) (*Server, error) {
 		return nil, err
 	}
 	s := &Server{cfg: cfg, meter: new(report.Meter)}
+	var err error
+	if s.proxies, err = forwarded.New(cfg.Proxies); err != nil {
+		return nil, fmt.Errorf("proxies: %w", err)
+	}
 	s.cfg.Geo.Report = s.placesChanged
 	if cfg.Geo.Poll == 0 {
 		s.cfg.Geo.Poll = watchEvery
 	}
-	var err error
 	if s.places, err = s.cfg.Places(); err != nil {
 		return nil, err
 	}
@@ -111,6 +116,7 @@ func (s *Server) assemble(ctx context.Context, corpus breach.Corpus) error {
 	if s.listener, err = net.Listen("tcp", cfg.Listen); err != nil {
 		return fmt.Errorf("listen: %w", err)
 	}
+	s.listener = s.proxies.Listen(s.listener, s.refusal())
 	base, err := cfg.base(s.listener.Addr())
 	if err != nil {
 		return err
@@ -162,7 +168,7 @@ func (s *Server) assemble(ctx context.Context, corpus breach.Corpus) error {
 	api := cognito.New(cognito.Config{
 		Store: s.Store, Ring: s.Ring, Accounts: accounts, Signin: signins, Factors: factors, Pools: pools, Access: s.Access,
 		Events: s.events, Feedback: threat.NewFeedback(judge),
-		Region: cfg.Region, AccountID: cfg.Account, AnyCredentials: cfg.Dev, Log: log, Now: cfg.Now, Rand: cfg.Rand,
+		Region: cfg.Region, AccountID: cfg.Account, AnyCredentials: cfg.Dev, Proxies: s.proxies, Log: log, Meter: s.meter, Now: cfg.Now, Rand: cfg.Rand,
 	})
 	mux.Handle("/", api)
 	wellKnown := oidc.New(oidc.Config{Pools: pools, Signin: signins, Log: log, Rand: cfg.Rand})
@@ -173,7 +179,7 @@ func (s *Server) assemble(ctx context.Context, corpus breach.Corpus) error {
 		mux.Handle("/_gatehouse/mailbox", box)
 		mux.Handle("/_gatehouse/mailbox.json", box)
 	}
-	s.http = s.serverOf(unredirected(mux, api))
+	s.http = s.serverOf(s.untaken(unredirected(mux, api)))
 	if cfg.Ops != "" {
 		err = s.openOps(ops.New(ops.Config{Meter: s.meter, Log: log, Healthy: s.healthy, Gauges: s.gauges()}))
 	}

@@ -207,14 +207,19 @@ func (p *Proxies) hop(element string) Hop {
 // Plain is an address in the one form in which addresses are compared.
 func Plain(a netip.Addr) netip.Addr { return a.Unmap().WithZone("") }
 
-// Spoken tells whether a request brings a header in which proxies tell of clients.
-func Spoken(h http.Header) bool { return len(h[XForwardedFor]) > 0 || len(h[Forwarded]) > 0 }
+// Ignored tells of a peer whose word about the client is not taken, and which is
+// where a proxy would be: on this machine or in a private network.
+func (p *Proxies) Ignored(r *http.Request) (peer netip.Addr, ok bool) {
+	if len(r.Header[XForwardedFor]) == 0 && len(r.Header[Forwarded]) == 0 {
+		return peer, false
+	}
+	hop := p.peer(r.RemoteAddr)
+	return hop.Addr, !hop.Trusted && nearby(hop.Addr)
+}
 
 // shared is the space between carriers and their customers, RFC 6598.
 var shared = netip.MustParsePrefix("100.64.0.0/10")
 
-// Nearby tells whether an address is of this machine or of a private network,
-// where a proxy would be.
-func Nearby(a netip.Addr) bool {
+func nearby(a netip.Addr) bool {
 	return a.IsLoopback() || a.IsPrivate() || a.IsLinkLocalUnicast() || shared.Contains(a)
 }

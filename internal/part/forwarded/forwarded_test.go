@@ -235,20 +235,27 @@ func TestParsePrefix(t *testing.T) {
 	}
 }
 
-func TestWhoIsNearby(t *testing.T) {
-	for text, want := range map[string]bool{
-		"127.0.0.1": true, "::1": true, "10.1.2.3": true, "172.18.0.2": true, "192.168.1.1": true, "fd00::1": true, "fe80::1": true, "100.64.0.1": true,
-		"203.0.113.9": false, "2001:db8::1": false, "172.32.0.1": false, "100.128.0.1": false,
+func TestWhoseWordIsIgnored(t *testing.T) {
+	p := proxies(t, "")
+	for remote, want := range map[string]bool{
+		"127.0.0.1:80": true, "[::1]:80": true, "172.18.0.2:80": true, "192.168.1.1:80": true, "[fd00::1]:80": true, "[fe80::1%eth0]:80": true,
+		"100.64.0.1:80": true, "[::ffff:192.168.1.1]:80": true,
+		"203.0.113.9:80": false, "[2001:db8::1]:80": false, "172.32.0.1:80": false, "100.128.0.1:80": false, // strangers
+		"10.1.2.3:80": false, // trusted
+		"@":           false,
 	} {
-		if got := forwarded.Nearby(netip.MustParseAddr(text)); got != want {
-			t.Errorf("%s: got %t", text, got)
+		for _, header := range []string{"x-forwarded-for", "forwarded"} {
+			if peer, got := p.Ignored(request(remote, header, "")); got != want || got && peer.Is4In6() {
+				t.Errorf("%s: got %s, %t", remote, peer, got)
+			}
+		}
+		if _, got := p.Ignored(request(remote, "x-real-ip", "203.0.113.9")); got {
+			t.Errorf("%s: without a word of it", remote)
 		}
 	}
-	if forwarded.Nearby(netip.Addr{}) {
-		t.Error("no address is nearby")
-	}
-	if forwarded.Spoken(http.Header{}) || !forwarded.Spoken(request("", "x-forwarded-for", "a").Header) || !forwarded.Spoken(request("", "forwarded", "").Header) {
-		t.Error("Spoken sees a header where there is none, or none where there is one")
+	var none *forwarded.Proxies
+	if peer, ok := none.Ignored(request("10.1.2.3:80", "x-forwarded-for", "203.0.113.9")); !ok || peer.String() != "10.1.2.3" {
+		t.Errorf("where nobody is trusted: got %s, %t", peer, ok)
 	}
 }
 
