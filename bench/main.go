@@ -2,6 +2,7 @@
 //
 //	go run ./bench             everything but the million users, about two minutes
 //	go run ./bench -users 1000000
+//	go run ./bench -only events -events 1000,1000000,10000000
 //
 // Every figure that is compared comes from the same run on the same machine:
 // a sign-in against its floor, a page of a large pool against one of a small
@@ -25,6 +26,7 @@ type options struct {
 	database string
 	seconds  time.Duration // of each load
 	users    int           // of the large pool
+	events   string        // how many are stored, by database
 	only     string
 }
 
@@ -44,6 +46,7 @@ var measurements = []struct {
 	{"start", measureStart},
 	{"signin", measureSignIn},
 	{"list", measureList},
+	{"events", measureEvents},
 }
 
 func main() {
@@ -52,7 +55,8 @@ func main() {
 	flag.StringVar(&o.database, "database", "", "postgres://... instead of SQLite in a temporary folder")
 	flag.DurationVar(&o.seconds, "time", 5*time.Second, "length of each load")
 	flag.IntVar(&o.users, "users", 100_000, "users of the large pool in the listing measurement")
-	flag.StringVar(&o.only, "only", "", "one of start, signin, list")
+	flag.StringVar(&o.events, "events", "1000,100000", "how many events are stored in the databases that are compared")
+	flag.StringVar(&o.only, "only", "", "one of start, signin, list, events")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
@@ -83,7 +87,7 @@ func run(ctx context.Context, o options) error {
 		}
 	}
 	if !found {
-		return errors.New("-only: want start, signin or list")
+		return errors.New("-only: want start, signin, list or events")
 	}
 	return nil
 }
