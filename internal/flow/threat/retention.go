@@ -120,7 +120,12 @@ func (h *History) part(ctx context.Context, d store.Departed) error {
 	if err := h.steps(ctx, step); err != nil {
 		return err
 	}
-	return h.store.Update(ctx, func(tx *store.Tx) error { return tx.Settle(d) })
+	return h.store.Update(ctx, func(tx *store.Tx) error {
+		if err := tx.DropProfile(d.PoolID, d.Sub); err != nil { // that an attempt under way has written again
+			return err
+		}
+		return tx.Settle(d)
+	})
 }
 
 func pseudonymise(tx *store.Tx, d store.Departed) (more bool, err error) {

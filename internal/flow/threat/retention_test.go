@@ -118,9 +118,10 @@ func TestDeparture(t *testing.T) {
 			t.Errorf("%d are left", n)
 		}
 		late := d.happen(model.EventSignIn) // an attempt that was under way
+		d.update(func(tx *store.Tx) error { return tx.SaveProfile(d.pool.ID, late.Sub, []byte{1}) })
 		d.sweep()
-		if n := len(d.events(late.Sub)); n != 0 || len(d.departed()) != 0 {
-			t.Errorf("%d are left, and %v", n, d.departed())
+		if n := len(d.events(late.Sub)); n != 0 || len(d.departed()) != 0 || d.profile() != "" {
+			t.Errorf("%d are left, and %v, and the profile %q", n, d.departed(), d.profile())
 		}
 	})
 	t.Run("or kept without anything that tells who it was", func(t *testing.T) {
