@@ -78,11 +78,11 @@ func (h *History) Find(ctx context.Context, poolID, eventID string) (t *Told, er
 			return fmt.Errorf("read feedback on event %s: %w", e.ID, err)
 		}
 		for _, f := range answers {
-			change, err := former{f}.change()
+			did, err := former{f}.effect()
 			if err != nil {
 				return err
 			}
-			t.Answers = append(t.Answers, Answered{f, change})
+			t.Answers = append(t.Answers, Answered{f, did.Change})
 		}
 		return nil
 	})
@@ -179,8 +179,8 @@ func (h *History) exportAnswers(ctx context.Context, of exportHead, out io.Write
 		return list, err
 	}, func(f *model.Feedback) any {
 		// What cannot be read any more has no marks to tell.
-		change, _ := former{*f}.change() //nolint:errcheck // said above
-		return exportAnswer{f.EventID, f.Value, f.Provider, f.At, f.UndoneAt, change.Marks}
+		did, _ := former{*f}.effect() //nolint:errcheck // said above
+		return exportAnswer{f.EventID, f.Value, f.Provider, f.At, f.UndoneAt, did.Marks}
 	})
 }
 

@@ -25,10 +25,22 @@ type Feedback struct {
 	// turn makes answers wait for each other: what one takes from everybody's
 	// tables depends on what the one before has left there.
 	turn chan struct{}
+	// mine marks the changes of everybody's tables that were made here: only whose
+	// tables they are in may take them back.
+	mine string
 }
 
 // NewFeedback makes a Feedback.
-func NewFeedback(t *Threat) *Feedback { return &Feedback{t, make(chan struct{}, 1)} }
+func NewFeedback(t *Threat) *Feedback {
+	return &Feedback{t, make(chan struct{}, 1), t.NewID(t.cfg.Now())}
+}
+
+// effect is what an answer changed, as it is stored.
+type effect struct {
+	risk.Change
+	// Process is whose tables of everybody the change is about; empty: nobody's yet.
+	Process string `json:"process,omitzero"`
+}
 
 // await waits for the turn of an answer, which ends with the returned function.
 func (k *Feedback) await(ctx context.Context) (done func(), err error) {
@@ -55,9 +67,9 @@ type answer struct {
 	level   string // that the event had
 	engine  *risk.Engine
 	attempt risk.Attempt
-	change  risk.Change // what it changed
-	former  risk.Change // what was taken back for it
-	fresh   bool        // it says something new
+	effect  effect
+	former  effect // what was taken back for it
+	fresh   bool   // it says something new
 }
 
 // Record takes an answer about an event of the user with this sub. at is the
@@ -165,13 +177,12 @@ type former struct{ model.Feedback }
 
 func (f former) stands() bool { return f.Value != "" && f.UndoneAt.IsZero() }
 
-// change is what the answer changed. One that cannot be read has changed nothing
-// that could be taken back.
-func (f former) change() (c risk.Change, err error) {
-	if err := wire.Read(f.Effect, &c); err != nil {
-		return c, fmt.Errorf("read what the feedback on event %s changed: %w", f.EventID, err)
+// effect is what the answer changed.
+func (f former) effect() (e effect, err error) {
+	if err := wire.Read(f.Effect, &e); err != nil {
+		return e, fmt.Errorf("read what the feedback on event %s changed: %w", f.EventID, err)
 	}
-	return c, nil
+	return e, nil
 }
 
 func newest(tx *store.Tx, e *model.Event) (f former, err error) {
@@ -193,10 +204,10 @@ func (k *Feedback) learn(tx *store.Tx, p *model.Pool, a *answer, was former) err
 	}
 	if was.stands() {
 		var err error
-		if a.former, err = was.change(); err != nil {
+		if a.former, err = was.effect(); err != nil {
 			return err
 		}
-		a.engine.Undo(a.former, &profile, nil)
+		a.engine.Undo(a.former.Change, &profile, nil)
 		if err := tx.UndoFeedback(p.ID, a.Sub, a.EventID, was.At, a.At); err != nil {
 			return fmt.Errorf("undo feedback on event %s: %w", a.EventID, err)
 		}
@@ -204,11 +215,11 @@ func (k *Feedback) learn(tx *store.Tx, p *model.Pool, a *answer, was former) err
 	if !a.At.After(was.At) { // answers are told apart by their time
 		a.At = was.At.Add(time.Microsecond)
 	}
-	a.change = a.engine.Feedback(&a.attempt, &profile, nil, a.verdict)
+	a.effect = effect{Change: a.engine.Feedback(&a.attempt, &profile, nil, a.verdict)}
 	if err := writeProfile(tx, p, a.Sub, &profile); err != nil {
 		return err
 	}
-	a.Effect = wire.Must(a.change)
+	a.Effect = wire.Must(a.effect)
 	if err := tx.AddFeedback(&a.Feedback); err != nil {
 		return fmt.Errorf("save feedback on event %s: %w", a.EventID, err)
 	}
@@ -238,16 +249,16 @@ func (k *Feedback) disown(tx *store.Tx, p *model.Pool, u *model.User, does model
 	return nil
 }
 
-// tellWorld changes what is known of everybody, which is memory of this node, and
-// notes what that changed beside the rest. Where another node took the answer back
-// before it could be noted, that knew nothing of it: then it is taken back here.
+// tellWorld changes what is known of everybody, which is memory of this process,
+// and notes what that changed beside the rest. Where another one took the answer
+// back before it could be noted, it is taken back here.
 func (k *Feedback) tellWorld(ctx context.Context, a *answer) {
+	k.forget(a.engine, a.PoolID, a.former)
 	h := k.t.world(a.PoolID)
-	a.engine.Undo(a.former, nil, h.world)
 	everybody := a.engine.Feedback(&a.attempt, nil, h.world, a.verdict)
 	h.fresh.Store(true)
-	a.change.Marks = append(a.change.Marks, everybody.Marks...)
-	a.Effect = wire.Must(a.change)
+	a.effect.Process, a.effect.Marks = k.mine, append(a.effect.Marks, everybody.Marks...)
+	a.Effect = wire.Must(a.effect)
 	err := k.t.cfg.Store.Update(ctx, func(tx *store.Tx) error { return tx.SetEffect(&a.Feedback) })
 	if err == nil {
 		return
@@ -258,9 +269,21 @@ func (k *Feedback) tellWorld(ctx context.Context, a *answer) {
 	}
 }
 
+// forget takes back from what is known of everybody what was added here. What
+// another process added is not in our tables: to take it from them would hide
+// failures that they hold for other reasons.
+func (k *Feedback) forget(engine *risk.Engine, poolID string, was effect) {
+	if was.Process != k.mine {
+		return
+	}
+	h := k.t.world(poolID)
+	engine.Undo(was.Change, nil, h.world)
+	h.fresh.Store(true)
+}
+
 // Undo takes back what the answer that stands about an event changed, and returns
-// it. What is known of everybody is corrected in this process alone; elsewhere it
-// fades.
+// it. What is known of everybody is corrected only in the process that took the
+// answer; elsewhere it fades.
 func (k *Feedback) Undo(ctx context.Context, poolID, eventID string) (*model.Feedback, error) {
 	done, err := k.await(ctx)
 	if err != nil {
@@ -275,9 +298,7 @@ func (k *Feedback) Undo(ctx context.Context, poolID, eventID string) (*model.Fee
 	if err != nil {
 		return nil, err
 	}
-	h := k.t.world(poolID)
-	a.engine.Undo(a.change, nil, h.world)
-	h.fresh.Store(true)
+	k.forget(a.engine, poolID, a.effect)
 	return &a.Feedback, nil
 }
 
@@ -307,7 +328,7 @@ func (k *Feedback) takeBack(tx *store.Tx, poolID, eventID string) (*answer, erro
 		return nil, noStanding
 	}
 	a := &answer{Feedback: was.Feedback}
-	if a.change, err = was.change(); err != nil {
+	if a.effect, err = was.effect(); err != nil {
 		return nil, err
 	}
 	c, err := clientOf(tx, e)
@@ -324,7 +345,7 @@ func (k *Feedback) unlearn(tx *store.Tx, p *model.Pool, e *model.Event, a *answe
 	if err := k.t.readProfile(tx, p, e.Sub, &profile); err != nil {
 		return err
 	}
-	a.engine.Undo(a.change, &profile, nil)
+	a.engine.Undo(a.effect.Change, &profile, nil)
 	if err := writeProfile(tx, p, e.Sub, &profile); err != nil {
 		return err
 	}

@@ -31,12 +31,12 @@ type desk struct {
 	user     *model.User
 	event    *model.Event
 	now      time.Time
-	meter    report.Meter
+	meter    *report.Meter
 }
 
 func newDesk(t *testing.T) *desk {
-	d := &desk{T: t, store: storetest.Open(t), ring: sealtest.Ring(t), now: time.Date(2026, 11, 3, 4, 5, 6, 0, time.UTC)}
-	d.judge = threat.New(threat.Config{Store: d.store, Ring: d.ring, Meter: &d.meter, Now: func() time.Time { return d.now }})
+	d := &desk{T: t, store: storetest.Open(t), ring: sealtest.Ring(t), meter: new(report.Meter), now: time.Date(2026, 11, 3, 4, 5, 6, 0, time.UTC)}
+	d.judge = threat.New(threat.Config{Store: d.store, Ring: d.ring, Meter: d.meter, Now: func() time.Time { return d.now }})
 	d.feedback = threat.NewFeedback(d.judge)
 	d.pool = poolIn(model.ModeAudit, nil)
 	d.pool.Doc.Id, d.pool.MFA = &d.pool.ID, &shape.SetUserPoolMfaConfigResponse{}
@@ -212,6 +212,24 @@ func TestFeedback(t *testing.T) {
 		d.undo()
 		if got := shown(); got != nil {
 			t.Errorf("got %+v", got)
+		}
+	})
+	t.Run("another process takes back what is stored, and leaves our tables alone", func(t *testing.T) {
+		here := newDesk(t)
+		there := *here
+		there.judge = threat.New(threat.Config{Store: here.store, Ring: here.ring, Now: func() time.Time { return here.now }})
+		there.feedback = threat.NewFeedback(there.judge)
+		here.answer(model.FeedbackInvalid)
+		was := here.profile()
+		there.answer(model.FeedbackValid)
+		there.answer(model.FeedbackInvalid)
+		if got := here.blame(); got != "0 to 5" || here.profile() != was {
+			t.Errorf("there, blame %s", got)
+		}
+		there.undo()
+		here.answer(model.FeedbackInvalid)
+		if got := here.blame(); got != "5 to 10" {
+			t.Errorf("here, blame %s", got)
 		}
 	})
 	t.Run("an app client that is gone hinders nobody", func(t *testing.T) {
