@@ -2,13 +2,18 @@ package server_test
 
 import (
 	"bytes"
+	"context"
+	"fmt"
+	"io"
 	"log/slog"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"net/netip"
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/gatehouse-id/gatehouse/internal/part/forwarded"
 	"github.com/gatehouse-id/gatehouse/internal/server"
@@ -94,4 +99,67 @@ func TestProxiesThatCannotBeMeantAreRefusedAtTheStart(t *testing.T) {
 			t.Errorf("got %v, want %q", err, want)
 		}
 	}
+}
+
+// serving runs a server with these proxies and gives its address.
+func serving(t *testing.T, proxies forwarded.Config, log *journal) string {
+	t.Helper()
+	s, err := server.New(t.Context(), server.Config{
+		Listen: "127.0.0.1:0", Data: t.TempDir(), Dev: true, Proxies: proxies, Log: slog.New(slog.NewTextHandler(log, nil)),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, stop := context.WithCancel(t.Context())
+	ended := make(chan error, 1)
+	go func() { ended <- s.Run(ctx) }()
+	t.Cleanup(func() {
+		stop()
+		if err := <-ended; err != nil {
+			t.Errorf("the server ended with %v", err)
+		}
+	})
+	return strings.TrimPrefix(s.URL(), "http://")
+}
+
+func TestPROXYProtocolInFrontOfTheServer(t *testing.T) {
+	ask := func(t *testing.T, address, begin string) string {
+		t.Helper()
+		conn, err := net.Dial("tcp", address)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer conn.Close()
+		if err := conn.SetDeadline(time.Now().Add(30 * time.Second)); err != nil {
+			t.Fatal(err)
+		}
+		fmt.Fprintf(conn, "%sGET /_gatehouse/whoami HTTP/1.1\r\nHost: x\r\nAccept: application/json\r\nConnection: close\r\n\r\n", begin)
+		text, _ := io.ReadAll(conn) //nolint:errcheck // a connection that was reset is an answer too
+		return string(text)
+	}
+	t.Run("the client is whom the proxy names", func(t *testing.T) {
+		proxies := trusting("127.0.0.0/8")
+		proxies.Protocol = true
+		address := serving(t, proxies, new(journal))
+		if got := ask(t, address, "PROXY TCP4 203.0.113.9 127.0.0.1 1 2\r\n"); !strings.Contains(got, `"address":"203.0.113.9"`) {
+			t.Errorf("got %s", got)
+		}
+		if got := ask(t, address, ""); got != "" {
+			t.Errorf("without a header: got %s", got)
+		}
+	})
+	t.Run("a stranger is refused, which the log tells loudly once", func(t *testing.T) {
+		proxies := trusting("10.0.0.0/8")
+		proxies.Protocol = true
+		log := new(journal)
+		address := serving(t, proxies, log)
+		for range 3 {
+			if got := ask(t, address, "PROXY TCP4 203.0.113.9 127.0.0.1 1 2\r\n"); got != "" {
+				t.Errorf("got %s", got)
+			}
+		}
+		if got := log.count("only trusted proxies may connect"); got != 1 {
+			t.Errorf("got %d warnings, want 1", got)
+		}
+	})
 }

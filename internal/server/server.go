@@ -2,6 +2,7 @@
 //
 //	/                        door/cognito   AWS JSON 1.1
 //	/<pool>/.well-known/...  door/oidc      keys and discovery
+//	/_gatehouse/whoami, ...  door/client    where a request comes from; the browser's script
 //	/_gatehouse/mailbox      door/mailbox   kept messages, in development only
 //	/healthz, /metrics       door/ops       on a listener of their own
 package server
@@ -22,6 +23,7 @@ import (
 	"github.com/gatehouse-id/gatehouse/internal/base/model"
 	"github.com/gatehouse-id/gatehouse/internal/base/report"
 	"github.com/gatehouse-id/gatehouse/internal/base/seal"
+	"github.com/gatehouse-id/gatehouse/internal/door/client"
 	"github.com/gatehouse-id/gatehouse/internal/door/cognito"
 	"github.com/gatehouse-id/gatehouse/internal/door/mailbox"
 	"github.com/gatehouse-id/gatehouse/internal/door/oidc"
@@ -174,6 +176,9 @@ func (s *Server) assemble(ctx context.Context, corpus breach.Corpus) error {
 	wellKnown := oidc.New(oidc.Config{Pools: pools, Signin: signins, Log: log, Rand: cfg.Rand})
 	mux.Handle("GET /{pool}/.well-known/{document}", wellKnown)
 	mux.Handle("OPTIONS /{pool}/.well-known/{document}", wellKnown)
+	own := client.New(client.Config{Proxies: s.proxies})
+	mux.Handle(client.WhoamiPath, own)
+	mux.Handle(client.ScriptPath, own)
 	if cfg.Dev {
 		box := mailbox.New(mailbox.Config{Store: s.Store})
 		mux.Handle("/_gatehouse/mailbox", box)
