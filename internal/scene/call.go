@@ -126,6 +126,10 @@ func (w *world) exchange(ctx context.Context, r request, body string) answer {
 		in.Header.Set("Content-Type", "application/x-amz-json-1.1")
 		in.Header.Set("X-Amz-Target", "AWSCognitoIdentityProviderService."+r.operation)
 	}
+	in.RemoteAddr = w.address
+	if w.agent != "" {
+		in.Header.Set("User-Agent", w.agent)
+	}
 	out := httptest.NewRecorder()
 	w.handler.ServeHTTP(out, in)
 	return answer{out.Code, out.Header(), out.Body.Bytes()}

@@ -180,14 +180,6 @@ func (w *world) event(_ context.Context, rest string) error {
 
 // eventWith finds an event that the last request left, with these results of its challenges unless they are empty.
 func (w *world) eventWith(words []string, results string) error {
-	compromised := slices.Contains(words[2:], "CompromisedCredentials")
-	block := slices.Contains(words[2:], "Block")
-	matched := ""
-	for _, word := range words[2:] {
-		if by, ok := strings.CutPrefix(word, "by="); ok {
-			matched = by
-		}
-	}
 	l := w.ledger
 	for i := range l.events {
 		e := &l.events[i]
@@ -195,13 +187,52 @@ func (w *world) eventWith(words []string, results string) error {
 			continue
 		}
 		d := e.is.Detail
-		if d.Compromised == compromised && d.Flagged == slices.Contains(words[2:], "Flagged") && (d.Unchecked != "") == slices.Contains(words[2:], "Unchecked") &&
-			(!block || d.RiskDecision == "Block") && (matched == "" || d.Matched == matched) && (results == "" || results == challenges(d)) {
+		if tells(words[2:], d) && (results == "" || results == challenges(d)) {
 			e.told = true
 			return nil
 		}
 	}
 	return fmt.Errorf("got:  %s", strings.Join(untold(l.events), "\n      "))
+}
+
+// tells tells whether an event is what the words say. What is found out about a
+// password is always to be told; the rest where the story cares.
+func tells(words []string, d model.EventDetail) bool {
+	risk := d.Risk
+	if risk == nil {
+		risk = new(model.RiskDetail)
+	}
+	has := func(word string) bool { return slices.Contains(words, word) }
+	if d.Compromised != has("CompromisedCredentials") || d.Flagged != has("Flagged") || (d.Unchecked != "") != has("Unchecked") ||
+		has("Block") && d.RiskDecision != "Block" {
+		return false
+	}
+	for _, word := range words {
+		name, value, _ := strings.Cut(word, "=")
+		ok := true
+		switch name {
+		case "by":
+			ok = d.Matched == value
+		case "risk":
+			ok = d.RiskLevel == value || value == "None" && d.RiskLevel == "" && d.Risk != nil
+		case "decision":
+			ok = d.RiskDecision == value
+		case "action":
+			ok = string(risk.Action) == value
+		case "reason":
+			for code := range strings.SplitSeq(value, ",") {
+				ok = ok && slices.ContainsFunc(risk.Reasons, func(r model.RiskReason) bool { return r.Code == code })
+			}
+		case "shadow":
+			ok = slices.ContainsFunc(risk.Shadows, func(v model.ShadowVerdict) bool {
+				return v.Name+":"+v.Level+":"+string(v.Action) == value
+			})
+		}
+		if !ok {
+			return false
+		}
+	}
+	return true
 }
 
 // challenges is what an event tells of its challenges.

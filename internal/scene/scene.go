@@ -29,6 +29,9 @@
 //	unreadable                            its files lose their content under the server
 //	after DURATION                        time passes: 90s, 15m, 7d
 //	sweep                                 the server removes what has outlived its use
+//	from ADDRESS [AGENT]                  where the requests from here on come from
+//	habit NAME DAYS                       the user signs in by password once a day, at this time of the
+//	                                      day and from here; what that leaves behind is not to be told
 //
 // The JSON is merged into CreateUserPool and CreateUserPoolClient. The settings
 // are short for it; settings.go lists them.
@@ -55,6 +58,7 @@
 //	N x STATUS ...           so many of the answers to repeat or parallel; all must be told
 //	token TEXT JSON          a JWT that the pool's published keys verify, with these claims
 //	event TYPE RESPONSE [CompromisedCredentials] [by=passwords|pairs|similar] [Block] [Flagged] [Unchecked]
+//	      [risk=None|Low|Medium|High] [decision=...] [action=...] [reason=CODE,CODE...] [shadow=NAME:LEVEL:ACTION]
 //	      [Password/Success,Mfa/Failure ...]
 //	                         the last request left this event, or made it this
 //	mail ADDRESS             a message came; $code is the first number of six digits in it

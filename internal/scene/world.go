@@ -34,6 +34,8 @@ type world struct {
 	vars    map[string]string
 	secrets map[string]string // client id -> secret
 
+	address, agent string // where requests come from
+
 	last    request
 	answers []answer // to the last request, or requests
 	told    bool     // the story told of them
@@ -69,6 +71,7 @@ func newWorld(ctx context.Context, seed, database string) (*world, error) {
 		clock:   &clock{now: time.Date(2026, time.March, 2, 9, 0, 0, 0, time.UTC)},
 		dice:    &dice{source: rand.NewChaCha8(sha256.Sum256([]byte(seed)))},
 		vars:    map[string]string{"password": goodPassword},
+		address: "192.0.2.1:1234",
 		secrets: map[string]string{},
 		told:    true,
 	}
@@ -113,6 +116,8 @@ var verbs = map[string]func(*world, context.Context, string) error{
 	"unreadable": (*world).unreadable,
 	"after":      (*world).after,
 	"sweep":      (*world).sweep,
+	"from":       (*world).from,
+	"habit":      (*world).habit,
 	"call":       (*world).call,
 	"again":      (*world).again,
 	"repeat":     (*world).repeat,
