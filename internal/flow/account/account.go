@@ -128,8 +128,8 @@ type party struct {
 	user   *model.User // nil when nobody has that name
 }
 
-// meet loads the party and checks the client's secret.
-func (a *Accounts) meet(ctx context.Context, c Caller) (*party, error) {
+// meet loads the party, refuses addresses that are always blocked, and checks the client's secret.
+func (a *Accounts) meet(ctx context.Context, c Caller, typ model.EventType) (*party, error) {
 	m := &party{Caller: c}
 	err := a.cfg.Store.View(ctx, func(tx *store.Tx) (err error) {
 		m.pool, m.client, err = tx.Party(c.ClientID)
@@ -150,6 +150,10 @@ func (a *Accounts) meet(ctx context.Context, c Caller) (*party, error) {
 	})
 	if err != nil {
 		return nil, err
+	}
+	if a.cfg.Threat.Blocks(m.pool, m.client, c.Origin.IP) {
+		a.cfg.Threat.CountBlocked(m.pool, typ)
+		return nil, threat.ErrAddress
 	}
 	names := []string{c.Username}
 	if m.user != nil {

@@ -14,7 +14,7 @@ import (
 
 // ForgotPassword sends a code with which a new password can be set.
 func (a *Accounts) ForgotPassword(ctx context.Context, in Caller) (out code.Delivery, err error) {
-	m, err := a.meet(ctx, in)
+	m, err := a.meet(ctx, in, model.EventForgotPassword)
 	if err != nil {
 		return out, err
 	}
@@ -100,7 +100,7 @@ type Recovery struct {
 // The code is checked, and a wrong one counted, before anything that knows the
 // user's passwords looks at the new one. It stays good if that is refused.
 func (a *Accounts) ConfirmForgotPassword(ctx context.Context, in Recovery) error {
-	m, err := a.meet(ctx, in.Caller)
+	m, err := a.meet(ctx, in.Caller, model.EventForgotPassword)
 	if err != nil {
 		return err
 	}

@@ -11,6 +11,7 @@ import (
 	"github.com/gatehouse-id/gatehouse/internal/base/wire"
 	"github.com/gatehouse-id/gatehouse/internal/flow/code"
 	"github.com/gatehouse-id/gatehouse/internal/flow/threat"
+	"github.com/gatehouse-id/gatehouse/risk"
 )
 
 // Registration is the input of SignUp. Its Username is the name wished for.
@@ -32,7 +33,7 @@ var userExists = fault.New(fault.UsernameExists, "User already exists")
 // SignUp makes a user. An address that is another's alias is no obstacle yet:
 // saying so would tell who is registered. It surfaces when this user proves it.
 func (a *Accounts) SignUp(ctx context.Context, in Registration) (*Registered, error) {
-	m, err := a.meet(ctx, in.Caller)
+	m, err := a.meet(ctx, in.Caller, model.EventSignUp)
 	if err != nil {
 		return nil, err
 	}
@@ -57,6 +58,7 @@ func (a *Accounts) SignUp(ctx context.Context, in Registration) (*Registered, er
 		return nil, err
 	}
 	out := &Registered{Sub: u.Sub}
+	from := a.cfg.Threat.Context(m.pool, u.Sub, in.Origin, in.Password)
 	err = a.update(ctx, func(tx *store.Tx) error {
 		if err := a.create(tx, m.pool, u, in.Username, false, userExists); err != nil {
 			return err
@@ -68,11 +70,15 @@ func (a *Accounts) SignUp(ctx context.Context, in Registration) (*Registered, er
 			}
 			out.Delivery = &d
 		}
+		if err := a.cfg.Threat.Learn(tx, m.pool, m.client, from, risk.SignedUp, risk.None, true); err != nil {
+			return err
+		}
 		return a.record(tx, m.pool, m.client, u.Sub, model.EventSignUp, model.EventPass, finding, in.Origin)
 	})
 	if err != nil {
 		return nil, err
 	}
+	a.cfg.Threat.LearnWorld(m.pool, m.client, from, risk.SignedUp, risk.None)
 	return out, nil
 }
 
@@ -133,7 +139,7 @@ type Confirmation struct {
 // ConfirmSignUp confirms a user by the code that SignUp sent, and with it the
 // address that it was sent to.
 func (a *Accounts) ConfirmSignUp(ctx context.Context, in Confirmation) error {
-	m, err := a.meet(ctx, in.Caller)
+	m, err := a.meet(ctx, in.Caller, model.EventSignUp)
 	if err != nil {
 		return err
 	}
@@ -204,7 +210,7 @@ func (a *Accounts) confirm(tx *store.Tx, p *model.Pool, u *model.User, force boo
 
 // ResendCode sends a new sign-up code.
 func (a *Accounts) ResendCode(ctx context.Context, in Caller) (out code.Delivery, err error) {
-	m, err := a.meet(ctx, in)
+	m, err := a.meet(ctx, in, model.EventResendCode)
 	if err != nil {
 		return out, err
 	}

@@ -69,7 +69,7 @@ func newStage(t testing.TB, edits ...func(*shape.UserPoolType)) *stage {
 	s.keeper = credential.New(credential.Config{Ring: ring, Hasher: hasher, Now: s.clock})
 	s.accounts = account.New(account.Config{
 		Store: s.store, Ring: ring, Codes: s.codes, Credential: s.keeper, Now: s.clock,
-		Threat: threat.New(threat.Config{Corpus: corpus{}, Now: s.clock}),
+		Threat: threat.New(threat.Config{Store: s.store, Ring: ring, Corpus: corpus{}, Now: s.clock}),
 	})
 	doc := poolDocument()
 	for _, edit := range edits {
