@@ -169,10 +169,12 @@ type Outcome uint8
 // sign-in adds to everything it showed.
 //
 //	                profile                                  world
-//	Success         weight 1 at level none or with a         a success
-//	                known device; else .25, and no more
-//	                than 1 in all: who is let in without
-//	                a question cannot teach by repeating
+//	Success         weight 1 at level none, or at low with   a success
+//	                a known device; else .25, or .02 once a
+//	                day at medium and high from a new
+//	                address; no more than 1 in all. Who is
+//	                let in without a question cannot teach
+//	                by repeating
 //	Passed          weight 1; a new country starts a trip    a success
 //	SignedUp        weight 1: the first thing that is known  a success
 //	WrongPassword   a failure, if the context is foreign     a failure, and the password

@@ -58,19 +58,26 @@ func (m *moment) teach(p *Profile, w *World, o Outcome, l Level) {
 type lesson struct {
 	weight float32
 	limit  float32 // that no entry exceeds by it
+	daily  bool    // and on one day only once
 	passed bool
 }
 
 const (
 	unaskedWeight = 0.25
+	alarmedWeight = 0.02 // three of them are more than what counts as forgotten
 	unaskedLimit  = 1
 	heaviest      = 4096
 )
 
 // lessonOf is the rule against poisoning: who was let in without a question from a
 // context that looked risky may be an attacker, and must not become usual by
-// coming again and again.
+// coming again and again. What looked alarming is all but forgotten: a key can be
+// copied, and a pool that only watches must not get used to whoever has one. At an
+// address of the user's the alarm is about a new device as a rule, and that is .25.
 func lessonOf(m *moment, o Outcome, l Level) lesson {
+	if o == Success && l >= Medium && !m.cold && !m.sights[atAddress].known() {
+		return lesson{weight: alarmedWeight, limit: unaskedLimit, daily: true}
+	}
 	if o == Success && l > None && !m.cold && !m.knownDevice() {
 		return lesson{weight: unaskedWeight, limit: unaskedLimit}
 	}
@@ -111,7 +118,7 @@ func (p *Profile) learn(m *moment, x lesson) {
 		}
 	})
 	for l := range level(numLevels) {
-		if s := &m.sights[l]; s.has {
+		if s := &m.sights[l]; s.has && !(x.daily && m.seenToday(l)) {
 			var earlier uint16
 			if s.known() {
 				earlier = p.list(l)[s.at].day
@@ -140,6 +147,12 @@ func (p *Profile) learn(m *moment, x lesson) {
 		p.forgive(short(m.names.prefix))
 	}
 	p.lost = false
+}
+
+// seenToday tells whether the user showed the same at a level on this day, or a later one.
+func (m *moment) seenToday(l level) bool {
+	at := int(m.sights[l].at)
+	return at >= 0 && at < int(m.p.count[l]) && m.p.list(l)[at].day >= m.day
 }
 
 // learnSurprise keeps mean and variance of the user's own surprise: as an average
