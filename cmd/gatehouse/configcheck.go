@@ -75,7 +75,7 @@ func shown(flag *kong.Flag) string {
 		text = fmt.Sprint(value)
 	}
 	switch flag.Name {
-	case "database", "smtp", "sms":
+	case "database", "smtp", "ses", "sms":
 		text = redact(text)
 	}
 	if text == "" {
@@ -100,7 +100,7 @@ func mistakes(cfg server.Config) []error {
 		add("database", errors.New("want sqlite:PATH or postgres://USER:PASSWORD@HOST/NAME"))
 	}
 	add("master key", checkMasterKey(cfg))
-	for _, channel := range []struct{ name, url string }{{"smtp", cfg.SMTP}, {"sms", cfg.SMS}} {
+	for _, channel := range []struct{ name, url string }{{"smtp", cfg.SMTP}, {"ses", cfg.SES}, {"sms", cfg.SMS}} {
 		if channel.url != "" {
 			_, err := notify.Open(channel.url)
 			add(channel.name, err)

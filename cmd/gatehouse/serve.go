@@ -40,7 +40,7 @@ func (c *serveCmd) Run(ctx context.Context, command *kong.Context, src *sources,
 		fmt.Fprintf(std.out, "\nThe first access key, told this once. It may do everything; gatehouse access-key makes narrower ones.\n\n%s\n",
 			adminLines(s.URL(), cfg.Region, key.ID, key.Secret.Reveal()))
 	}
-	if !cfg.Dev && cfg.SMTP == "" {
+	if !cfg.Dev && cfg.SMTP == "" && cfg.SES == "" {
 		cfg.Log.Warn("no mail server is set: codes and invitations wait in the database, sealed, until one is or they expire", "setting", "smtp")
 	}
 	cfg.Log.Info("serving", "version", version(), "url", s.URL(), "database", c.Settings.Storage.databaseName(), "development", cfg.Dev)

@@ -42,6 +42,7 @@ type networkSettings struct {
 
 type messageSettings struct {
 	SMTP string `name:"smtp" placeholder:"URL" help:"Mail server: smtp://USER:PASSWORD@HOST:PORT or smtps://..., with ?from=ADDRESS and ?starttls=require, opportunistic or none. Unset: messages stay in the database."`
+	SES  string `name:"ses" placeholder:"URL" help:"Amazon SES for mail: ses://REGION?from=ADDRESS with the credentials that AWS's tools would find, or ses://KEYID:SECRET@REGION?from=ADDRESS. Where smtp is set too, only mail of pools that name an SES identity goes this way."`
 	SMS  string `name:"sms" placeholder:"URL" help:"Webhook that sends text messages: https://HOST/PATH#secret=whsec_..., signed as in Standard Webhooks. Unset: messages stay in the database."`
 }
 
@@ -83,7 +84,7 @@ func (s settings) server(src *sources) server.Config {
 	cfg.BaseURL = string(s.Network.BaseURL)
 	cfg.Proxies = s.Proxies.config()
 	cfg.Region, cfg.Account = string(s.Network.Region), string(s.Network.Account)
-	cfg.SMTP, cfg.SMS = s.Messages.SMTP, s.Messages.SMS
+	cfg.SMTP, cfg.SES, cfg.SMS = s.Messages.SMTP, s.Messages.SES, s.Messages.SMS
 	cfg.BreachLists, cfg.BreachIndex = s.Passwords.BreachList, s.Passwords.BreachIndex
 	cfg.BreachKeyFile, cfg.BreachFailClosed = s.Passwords.BreachKeyFile, s.Passwords.BreachFailClosed
 	cfg.Hash = password.Params(s.Passwords.PasswordHash)

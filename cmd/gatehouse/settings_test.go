@@ -11,13 +11,14 @@ func TestRedact(t *testing.T) {
 		"":                         "",
 		"sqlite:data/gatehouse.db": "sqlite:data/gatehouse.db",
 		"postgres://db/gatehouse":  "postgres://db/gatehouse",
-		"postgres://gate:s3cret@db/g?sslmode=require&password=s3cret":           "postgres://gate:[redacted]@db/g?sslmode=require&password=[redacted]",
-		"smtp://user:s3cret@mail:587?starttls=require&from=a@b.c":               "smtp://user:[redacted]@mail:587?starttls=require&from=a@b.c",
-		"https://carrier.example/hooks/s3cret?token=s3cret#secret=whsec_s3cret": "https://carrier.example/[redacted]?token=[redacted]#[redacted]",
-		"https://user@carrier.example/":                                         "https://user@carrier.example/",
-		"https://%zz:s3cret@carrier":                                            "[redacted]",
-		"mailto:s3cret":                                                         "[redacted]",
-		"postgres://gate:s3cret%@db/g":                                          "[redacted]",
+		"postgres://gate:s3cret@db/g?sslmode=require&password=s3cret":                                 "postgres://gate:[redacted]@db/g?sslmode=require&password=[redacted]",
+		"smtp://user:s3cret@mail:587?starttls=require&from=a@b.c":                                     "smtp://user:[redacted]@mail:587?starttls=require&from=a@b.c",
+		"ses://AKIAX:s3cret@eu-west-1?from=a@b.c&configuration-set=own&endpoint=https%3A%2F%2Fs3cret": "ses://AKIAX:[redacted]@eu-west-1?from=a@b.c&configuration-set=own&endpoint=[redacted]",
+		"https://carrier.example/hooks/s3cret?token=s3cret#secret=whsec_s3cret":                       "https://carrier.example/[redacted]?token=[redacted]#[redacted]",
+		"https://user@carrier.example/":                                                               "https://user@carrier.example/",
+		"https://%zz:s3cret@carrier":                                                                  "[redacted]",
+		"mailto:s3cret":                                                                               "[redacted]",
+		"postgres://gate:s3cret%@db/g":                                                                "[redacted]",
 	} {
 		got := redact(raw)
 		if got != want {

@@ -51,8 +51,9 @@ type Config struct {
 	// on anything but loopback.
 	Dev bool
 
-	// SMTP and SMS are URLs of part/notify; empty = the mailbox.
-	SMTP, SMS string
+	// SMTP, SES and SMS are URLs of part/notify; SES carries mail whose pool names
+	// an SES identity, and all mail where there is no SMTP. Empty = the mailbox.
+	SMTP, SES, SMS string
 
 	// BreachLists are paths of HIBP text files, beside the built-in list.
 	BreachLists []string
@@ -177,4 +178,17 @@ func (c Config) sender(raw, setting string) (notify.Sender, error) {
 		return nil, nil
 	}
 	return notify.Unset{Setting: setting}, nil
+}
+
+// email opens the ways that mail goes.
+func (c Config) email() (notify.Sender, error) {
+	if c.SES == "" {
+		return c.sender(c.SMTP, "smtp")
+	}
+	ses, err := notify.Open(c.SES)
+	if err != nil || c.SMTP == "" {
+		return ses, err
+	}
+	smtp, err := notify.Open(c.SMTP)
+	return notify.ByIdentity{SES: ses, Other: smtp}, err
 }

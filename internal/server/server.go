@@ -128,7 +128,7 @@ func (s *Server) assemble(ctx context.Context, corpus breach.Corpus) error {
 			return err
 		}
 	}
-	email, err := cfg.sender(cfg.SMTP, "smtp")
+	email, err := cfg.email()
 	if err != nil {
 		return fmt.Errorf("e-mail: %w", err)
 	}

@@ -120,7 +120,7 @@ func (c *Codes) post(tx *store.Tx, p *model.Pool, kind string, to Address, t tex
 		Channel: to.Channel(), To: to.Value, Subject: t.subject, Text: t.plain, HTML: t.html, Kind: kind, Until: until.UnixMicro(),
 	}
 	if own := p.Doc.EmailConfiguration; own != nil && l.Channel == notify.Email {
-		l.From, l.ReplyTo = wire.Of(own.From), wire.Of(own.ReplyToEmailAddress)
+		l.From, l.ReplyTo, l.Identity = wire.Of(own.From), wire.Of(own.ReplyToEmailAddress), wire.Of(own.SourceArn)
 	}
 	return c.cfg.Outbox.Post(tx, p.ID, l)
 }

@@ -163,7 +163,7 @@ func (o *Outbox) send(ctx context.Context, n *model.Notice) error {
 		sender = o.cfg.SMS
 	}
 	return sender.Send(ctx, notify.Message{
-		ID: n.ID, Channel: l.Channel, To: l.To, From: l.From, ReplyTo: l.ReplyTo,
+		ID: n.ID, Channel: l.Channel, To: l.To, From: l.From, ReplyTo: l.ReplyTo, Identity: l.Identity,
 		Subject: l.Subject, Text: l.Text, HTML: l.HTML, PoolID: n.PoolID, Kind: l.Kind,
 	})
 }

@@ -70,10 +70,12 @@ type Letter struct {
 	To      string         `json:"to,omitzero"` // empty: a pretence, not sent
 	From    string         `json:"from,omitzero"`
 	ReplyTo string         `json:"replyTo,omitzero"`
-	Subject string         `json:"subject,omitzero"`
-	Text    string         `json:"text,omitzero"`
-	HTML    string         `json:"html,omitzero"`
-	Kind    string         `json:"kind"` // a name of ours: what the message is for
+	// Identity is the ARN of the SES identity that the pool names, if it does.
+	Identity string `json:"identity,omitzero"`
+	Subject  string `json:"subject,omitzero"`
+	Text     string `json:"text,omitzero"`
+	HTML     string `json:"html,omitzero"`
+	Kind     string `json:"kind"` // a name of ours: what the message is for
 	// Until, microseconds, is when the message has become pointless.
 	Until int64 `json:"until"`
 }

@@ -29,7 +29,7 @@ func (m Message) check() error {
 	if !validID.MatchString(m.ID) {
 		return errors.New("the message id must be 1 to 100 letters, digits, dots, dashes and underscores")
 	}
-	for name, line := range map[string]string{"from": m.From, "reply-to": m.ReplyTo, "subject": m.Subject, "pool id": m.PoolID, "kind": m.Kind} {
+	for name, line := range map[string]string{"from": m.From, "reply-to": m.ReplyTo, "subject": m.Subject, "identity": m.Identity, "pool id": m.PoolID, "kind": m.Kind} {
 		if err := checkLine(line); err != nil {
 			return fmt.Errorf("%s: %w", name, err)
 		}

@@ -3,17 +3,17 @@ package notify
 import (
 	"net/mail"
 	"strings"
+	"time"
 
 	gomail "github.com/wneessen/go-mail"
 )
 
-// compose writes the message as mail. Every header value has been checked for
-// line ends before it comes here.
-func (s *smtpSender) compose(m Message) (*gomail.Msg, error) {
+// compose writes the message as mail, and tells from whom: the message's own
+// sender, else the given one. Every header value is checked for line ends first.
+func compose(m Message, from *mail.Address, now time.Time) (*gomail.Msg, *mail.Address, error) {
 	if err := m.Check(); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	from := s.from
 	if m.From != "" {
 		from, _ = mailbox(m.From)
 	}
@@ -25,7 +25,7 @@ func (s *smtpSender) compose(m Message) (*gomail.Msg, error) {
 		letter.ReplyToMailAddress(reply)
 	}
 	letter.Subject(plainWords(m.Subject))
-	letter.SetDateWithValue(s.now())
+	letter.SetDateWithValue(now)
 	// The same at each attempt: a server or reader that gets it twice can tell.
 	letter.SetMessageIDWithValue(m.ID + from.Address[strings.LastIndexByte(from.Address, '@'):])
 	// RFC 3834: no out-of-office replies to this.
@@ -40,7 +40,7 @@ func (s *smtpSender) compose(m Message) (*gomail.Msg, error) {
 		letter.SetBodyString(gomail.TypeTextPlain, m.Text)
 		letter.AddAlternativeString(gomail.TypeTextHTML, m.HTML)
 	}
-	return letter, nil
+	return letter, from, nil
 }
 
 // plainWords keeps a subject from holding an encoded word of its own (RFC 2047),

@@ -20,9 +20,8 @@ func FuzzLetterHeaders(f *testing.F) {
 	f.Add(strings.Repeat("word ", 150), "\"a\\\"b\" <a@example.com>", "", "\r\n.\r\nMAIL FROM:<x@example.com>\r\n")
 	f.Add(strings.Repeat("ö", 300), "Zoë, the <a@example.com>", "x@example.com", "=\r\n--boundary\r\n")
 	f.Fuzz(func(t *testing.T, subject, from, replyTo, text string) {
-		s := &smtpSender{from: &mail.Address{Address: "no-reply@example.com"}, now: func() time.Time { return time.Unix(0, 0) }}
 		m := Message{ID: "m-1", Channel: Email, To: "ann@example.com", From: from, ReplyTo: replyTo, Subject: subject, Text: text, HTML: text}
-		letter, err := s.compose(m)
+		letter, _, err := compose(m, &mail.Address{Address: "no-reply@example.com"}, time.Unix(0, 0))
 		if err != nil {
 			return
 		}

@@ -1,8 +1,9 @@
-// Package notify gives the senders that carry a message to a person: e-mail by SMTP, e-mail and SMS by a webhook.
+// Package notify gives the senders that carry a message to a person: e-mail by SMTP or Amazon SES, e-mail and SMS by a webhook.
 //
 //	Message ── Check ──> Sender.Send ──> accepted | ErrPermanent | any other error: try again
 //	                        │
 //	                        ├ smtp://  smtps://    smtp.go
+//	                        ├ ses://               ses.go
 //	                        └ http://  https://    webhook.go
 //
 // A message carries a code or a password, so its text is a secret: it is never
@@ -50,6 +51,8 @@ type Message struct {
 	Subject string
 	// Text and HTML are the same message in two forms; one of them may be empty. An SMS has Text alone.
 	Text, HTML string
+	// Identity is the ARN of the SES identity that a pool names as its sender, or empty.
+	Identity string
 	// PoolID and Kind tell a webhook what it carries; a person never sees them.
 	PoolID, Kind string
 }
@@ -100,6 +103,7 @@ type Config struct {
 var schemes = map[string]func(*url.URL, Config) (Sender, error){
 	"smtp":  openSMTP,
 	"smtps": openSMTP,
+	"ses":   openSES,
 	"http":  openWebhook,
 	"https": openWebhook,
 }
@@ -107,7 +111,7 @@ var schemes = map[string]func(*url.URL, Config) (Sender, error){
 // Open makes the sender of a URL with the zero Config.
 func Open(rawURL string) (Sender, error) { return Config{}.Open(rawURL) }
 
-// Open makes the sender of a URL; see openSMTP and openWebhook for their form.
+// Open makes the sender of a URL; see openSMTP, openSES and openWebhook for their form.
 // It connects to nothing yet. Errors never repeat the URL: passwords travel in it.
 func (c Config) Open(rawURL string) (Sender, error) {
 	if c.Now == nil {
@@ -120,7 +124,7 @@ func (c Config) Open(rawURL string) (Sender, error) {
 	}
 	open, ok := schemes[u.Scheme]
 	if !ok {
-		return nil, errors.New("read sender URL: the scheme must be smtp, smtps, http or https")
+		return nil, errors.New("read sender URL: the scheme must be smtp, smtps, ses, http or https")
 	}
 	if u.Hostname() == "" || u.Opaque != "" {
 		return nil, errors.New("read sender URL: no host")

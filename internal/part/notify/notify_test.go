@@ -14,6 +14,8 @@ func TestOpen(t *testing.T) {
 		"smtp://relay:25?starttls=none", "smtp://gate:pass@127.0.0.1:25?starttls=none",
 		"https://hooks.example.com/sms?x=1", "http://127.0.0.1:8080/", "http://relay/#plaintext=allow",
 		"https://hooks.example.com/#secret=whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",
+		"ses://eu-west-1?from=a@example.com", "ses://AKIAX:wJalr%2FXUtn+FEMI@us-gov-east-1?from=A%20%3Ca@example.com%3E&configuration-set=own_set-1",
+		"ses://eu-west-1?from=a@example.com&endpoint=https://vpce-1.example.com", "ses://eu-west-1?from=a@example.com&endpoint=http://127.0.0.1:4579",
 	} {
 		if _, err := notify.Open(good); err != nil {
 			t.Errorf("%s: %v", good, err)
@@ -49,6 +51,17 @@ func TestOpen(t *testing.T) {
 		"a secret too short":                  "https://example.com/#secret=whsec_aHVudGVyMg==",
 		"a fragment that is not ours":         "https://example.com/#hunter2",
 		"a secret in the query of the sender": "smtp://example.com?secret=hunter2",
+		"SES without a from":                  "ses://AKIAX:hunter2@eu-west-1",
+		"SES with a from that is no address":  "ses://AKIAX:hunter2@eu-west-1?from=hunter2",
+		"SES with half of a key":              "ses://hunter2@eu-west-1?from=a@example.com",
+		"SES in a host":                       "ses://AKIAX:hunter2@email.example.com?from=a@example.com",
+		"SES in a region with a port":         "ses://AKIAX:hunter2@eu-west-1:443?from=a@example.com",
+		"SES with a path":                     "ses://AKIAX:hunter2@eu-west-1/hunter2?from=a@example.com",
+		"SES with a stray / in the secret":    "ses://AKIAX:a/hunter2@eu-west-1?from=a@example.com",
+		"SES in plain text elsewhere":         "ses://AKIAX:hunter2@eu-west-1?from=a@example.com&endpoint=http://hunter2.example.com",
+		"SES with a password in its endpoint": "ses://AKIAX:x@eu-west-1?from=a@example.com&endpoint=https://u:hunter2@example.com",
+		"SES with an endpoint that is none":   "ses://AKIAX:hunter2@eu-west-1?from=a@example.com&endpoint=hunter2",
+		"SES with a strange configuration":    "ses://AKIAX:hunter2@eu-west-1?from=a@example.com&configuration-set=hunter2%0a",
 	} {
 		t.Run("refuses "+name, func(t *testing.T) {
 			s, err := notify.Open(bad)

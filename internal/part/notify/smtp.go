@@ -125,7 +125,7 @@ func (s *smtpSender) Send(ctx context.Context, m Message) error {
 	if m.Channel != Email {
 		return fmt.Errorf("send %s by SMTP: the channel is not e-mail: %w", m.ID, ErrPermanent)
 	}
-	letter, err := s.compose(m)
+	letter, _, err := compose(m, s.from, s.now())
 	if err != nil {
 		return fmt.Errorf("send %s by SMTP: %w", m.ID, err)
 	}

@@ -25,7 +25,8 @@ type Mail struct {
 	Raw                      []byte
 }
 
-func readMail(raw []byte) (Mail, error) {
+// Read decodes a mail as it was sent. The envelope is left empty.
+func Read(raw []byte) (Mail, error) {
 	read, err := mail.ReadMessage(bytes.NewReader(raw))
 	if err != nil {
 		return Mail{}, err

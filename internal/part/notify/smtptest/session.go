@@ -43,7 +43,7 @@ func (s *session) Data(r io.Reader) error {
 	if err := s.sink.act(Data); err != nil {
 		return err
 	}
-	m, err := readMail(content)
+	m, err := Read(content)
 	if err != nil {
 		return &smtp.SMTPError{Code: 550, EnhancedCode: smtp.EnhancedCode{5, 6, 0}, Message: "Malformed: " + err.Error()}
 	}
