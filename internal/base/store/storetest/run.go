@@ -37,6 +37,7 @@ func Run(t *testing.T, database func(testing.TB) string) {
 		{"feedback", testFeedback},
 		{"family", testFamilies},
 		{"lockout", testLockouts},
+		{"tally", testTallies},
 		{"event", testEvents},
 		{"history", testHistory},
 		{"outbox", testOutbox},
