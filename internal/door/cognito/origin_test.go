@@ -217,6 +217,7 @@ func TestFingerprints(t *testing.T) {
 	sub := r.must(t, "SignUp", fmt.Sprintf(`{"ClientId":%q,"Username":"ann","Password":"Quiet-Harbour-71-lanterns","UserAttributes":[{"Name":"email","Value":"ann@example.com"}]}`, client)).text(t, "UserSub")
 	r.must(t, "AdminConfirmSignUp", fmt.Sprintf(`{"UserPoolId":%q,"Username":"ann"}`, pool))
 	r.must(t, "AdminUpdateUserAttributes", fmt.Sprintf(`{"UserPoolId":%q,"Username":"ann","UserAttributes":[{"Name":"email_verified","Value":"true"}]}`, pool))
+	r.must(t, "SignUp", fmt.Sprintf(`{"ClientId":%q,"Username":"bob","Password":"Quiet-Harbour-71-lanterns"}`, client))
 	read := func(t *testing.T, clientID, name, text string) model.Fingerprint {
 		t.Helper()
 		c := new(call)
@@ -238,7 +239,7 @@ func TestFingerprints(t *testing.T) {
 		}
 	})
 	t.Run("may not name another", func(t *testing.T) {
-		for name, claimed := range map[string]string{"ann": "eve", "eve": "ann@example.com", "eve@example.com": "mallory@example.com"} {
+		for name, claimed := range map[string]string{"ann": "eve", "bob": "ann", "eve": "ann@example.com", "eve@example.com": "mallory@example.com"} {
 			if got := read(t, client, name, encoded(pool, client, claimed)); got != (model.Fingerprint{Problem: fingerprint.OtherUser}) {
 				t.Errorf("%s in a request for %s: got %+v", claimed, name, got)
 			}

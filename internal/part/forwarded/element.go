@@ -6,9 +6,6 @@ import (
 	"strings"
 )
 
-// maxElement bounds one element of a header, in bytes.
-const maxElement = 512
-
 // fromRight gives the elements of a list header, the last of the last line
 // first, without the white space around. Nothing of what stands further left is
 // read before it is asked for: quotes that a client opened and left open on the

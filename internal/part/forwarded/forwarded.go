@@ -147,10 +147,15 @@ func (p *Proxies) Client(r *http.Request) (client netip.Addr) {
 // Hop is one station of a request on its way from the client, as the one after
 // it named it.
 type Hop struct {
-	Text    string     // what was written, at most maxElement bytes
+	Text    string     // what was written, at most maxText bytes
 	Addr    netip.Addr // invalid where the text is no address
 	Trusted bool       // what it says about the one before it is believed
 }
+
+// maxText bounds what is kept of an element, in bytes. All of it is read: a proxy
+// may write into its own what a client says, such as the host, and a client that
+// makes that long must not hide its address.
+const maxText = 512
 
 // maxHops bounds how many stations are looked at.
 const maxHops = 32
@@ -180,7 +185,7 @@ func (p *Proxies) Hops(r *http.Request) iter.Seq[Hop] {
 }
 
 func (p *Proxies) peer(remote string) Hop {
-	hop := Hop{Text: remote[:min(len(remote), maxElement)]}
+	hop := Hop{Text: remote[:min(len(remote), maxText)]}
 	if at, err := netip.ParseAddrPort(remote); err == nil {
 		hop.Addr = Plain(at.Addr())
 		hop.Trusted = p.Trusts(hop.Addr)
@@ -189,10 +194,7 @@ func (p *Proxies) peer(remote string) Hop {
 }
 
 func (p *Proxies) hop(element string) Hop {
-	hop := Hop{Text: element[:min(len(element), maxElement)]}
-	if len(element) > maxElement {
-		return hop
-	}
+	hop := Hop{Text: element[:min(len(element), maxText)]}
 	node, ok := element, true
 	if p.header == Forwarded {
 		node, ok = forOf(element)

@@ -103,6 +103,7 @@ func TestForwarded(t *testing.T) {
 		{`for=203.0.113.9, for=10.2.2.2;host="ends in \\"`, "203.0.113.9"},
 		{`for=203.0.113.9;by=";for=9.9.9.9"`, "203.0.113.9"},
 		{`for=203.0.113.9;by="\";for=9.9.9.9"`, "203.0.113.9"},
+		{`for=1.1.1.1, host="` + strings.Repeat("x", 1<<20) + `";for=203.0.113.9`, "203.0.113.9"},
 		// What a client leaves open on the left swallows nothing.
 		{`for=", for=203.0.113.9`, "203.0.113.9"},
 		{`x="\, for=203.0.113.9;by="10.0.0.1"`, "203.0.113.9"},
