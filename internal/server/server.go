@@ -150,7 +150,7 @@ func (s *Server) assemble(ctx context.Context, corpus breach.Corpus) error {
 	s.recheck = recheck.New(recheck.Config{
 		Store: s.Store, Ring: s.Ring, Credential: keeper, Threat: judge, Meter: s.meter, Log: cfg.Log, Now: cfg.Now, Rand: cfg.Rand,
 	})
-	s.outbox = outbox.New(outbox.Config{Store: s.Store, Ring: s.Ring, Email: email, SMS: sms, Log: cfg.Log, Now: cfg.Now, Rand: cfg.Rand})
+	s.outbox = outbox.New(outbox.Config{Store: s.Store, Ring: s.Ring, Email: email, SMS: sms, Meter: s.meter, Log: cfg.Log, Now: cfg.Now, Rand: cfg.Rand})
 	codes := code.New(code.Config{Ring: s.Ring, Outbox: s.outbox, Now: cfg.Now, Rand: cfg.Rand})
 	accounts := account.New(account.Config{
 		Store: s.Store, Ring: s.Ring, Codes: codes, Credential: keeper, Threat: judge, Now: cfg.Now, Rand: cfg.Rand,

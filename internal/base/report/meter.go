@@ -40,6 +40,9 @@ var (
 	EventsAnswered = &Metric{"events_answered_total",
 		"Answers to the question whether a user knows an event: Valid or Invalid, by Admin or User, and the level that the event had. Valid at a level is a false alarm.",
 		[]string{"pool", "value", "provider", "level"}}
+	Messages = &Metric{"messages_total",
+		"Attempts to deliver a mail, text message or webhook, by what it is for and how it went: sent, put off to be tried again, refused for good, or late.",
+		[]string{"pool", "kind", "outcome"}}
 	CandidatesTried = &Metric{"breach_candidates_total",
 		"Passwords from lists of pairs that were held against a user's record, by outcome: match, other or gone.",
 		[]string{"pool", "outcome"}}
@@ -49,7 +52,7 @@ var (
 )
 
 // Metrics are all of them.
-var Metrics = []*Metric{CompromisedCredentials, BreachUnreadable, SignInsJudged, AddressesBlocked, ProfilesLost, FingerprintsRefused, EventsAnswered, CandidatesTried, PlacesRefused}
+var Metrics = []*Metric{CompromisedCredentials, BreachUnreadable, SignInsJudged, AddressesBlocked, ProfilesLost, FingerprintsRefused, EventsAnswered, Messages, CandidatesTried, PlacesRefused}
 
 // Sample is the value of a metric for one set of labels.
 type Sample struct {

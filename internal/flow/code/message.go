@@ -4,7 +4,6 @@ import (
 	"html"
 	"strings"
 	"time"
-	"unicode"
 
 	"github.com/gatehouse-id/gatehouse/internal/base/model"
 	"github.com/gatehouse-id/gatehouse/internal/base/shape"
@@ -84,7 +83,7 @@ func (t templates) fill(channel notify.Channel, username, secret string) text {
 	if channel == notify.SMS {
 		return text{plain: raw.Replace(t.sms)}
 	}
-	filled := text{subject: oneLine(raw.Replace(t.subject))}
+	filled := text{subject: notify.OneLine(raw.Replace(t.subject))}
 	if !strings.Contains(t.email, "<") { // a browser would run its lines together
 		filled.plain = raw.Replace(t.email)
 		return filled
@@ -92,16 +91,6 @@ func (t templates) fill(channel notify.Channel, username, secret string) text {
 	filled.html = strings.NewReplacer("{username}", html.EscapeString(username), "{####}", html.EscapeString(secret)).Replace(t.email)
 	filled.plain = raw.Replace(plainText(t.email))
 	return filled
-}
-
-// oneLine keeps a subject from beginning another header.
-func oneLine(s string) string {
-	return strings.Map(func(r rune) rune {
-		if unicode.IsControl(r) || r == '\u2028' || r == '\u2029' {
-			return ' '
-		}
-		return r
-	}, s)
 }
 
 // name is what a message calls the user: the name to sign in with.

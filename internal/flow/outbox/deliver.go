@@ -11,6 +11,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/gatehouse-id/gatehouse/internal/base/model"
+	"github.com/gatehouse-id/gatehouse/internal/base/report"
 	"github.com/gatehouse-id/gatehouse/internal/base/store"
 	"github.com/gatehouse-id/gatehouse/internal/base/wire"
 	"github.com/gatehouse-id/gatehouse/internal/part/notify"
@@ -119,17 +120,23 @@ func (o *Outbox) Deliver(ctx context.Context) (int, error) {
 // deliver sends one message and settles what becomes of it. Its error is of
 // the store alone: then the lease runs out and the message is sent again.
 func (o *Outbox) deliver(ctx context.Context, n *model.Notice) error {
-	failure := o.send(ctx, n)
+	what, failure := o.send(ctx, n)
 	// Settle even while shutting down, or the message waits for its lease.
 	settle, cancel := context.WithTimeout(context.WithoutCancel(ctx), sendFor)
 	defer cancel()
-	log := o.cfg.Log.With("message", n.ID, "pool", n.PoolID, "attempts", n.Attempts)
+	log := o.cfg.Log.With("message", n.ID, "kind", what, "pool", n.PoolID, "attempts", n.Attempts)
 	switch {
 	case failure == nil:
-	case errors.Is(failure, notify.ErrPermanent), errors.Is(failure, errTooLate), o.cfg.Now().Sub(n.CreatedAt) >= GiveUpAfter:
+		o.count(n, what, "sent")
+	case errors.Is(failure, notify.ErrPermanent):
 		log.Error("message dropped", "error", failure)
+		o.count(n, what, "refused")
+	case errors.Is(failure, errTooLate), o.cfg.Now().Sub(n.CreatedAt) >= GiveUpAfter:
+		log.Error("message dropped", "error", failure)
+		o.count(n, what, "late")
 	default:
 		log.Warn("message put off", "error", failure)
+		o.count(n, what, "put off")
 		return o.putOff(settle, n, failure, ctx.Err() != nil)
 	}
 	err := o.cfg.Store.Update(settle, func(tx *store.Tx) error { return tx.Done(n.ID) })
@@ -141,31 +148,70 @@ func (o *Outbox) deliver(ctx context.Context, n *model.Notice) error {
 
 var errTooLate = errors.New("it was not sent before it became pointless")
 
-func (o *Outbox) send(ctx context.Context, n *model.Notice) error {
-	plain, err := o.cfg.Ring.Open(purposeLetter, n.Payload, n.PoolID, n.ID)
-	if err != nil {
-		return fmt.Errorf("open message: %w", err) // its key may come back
+// count counts an attempt, but for a pretence, of which nothing became.
+func (o *Outbox) count(n *model.Notice, what, outcome string) {
+	if what != pretence {
+		o.cfg.Meter.Add(report.Messages, n.PoolID, what, outcome)
 	}
-	var l Letter
-	if err := wire.Read(plain, &l); err != nil {
-		return fmt.Errorf("read message: %w", err)
-	}
-	if l.To == "" {
-		return nil
-	}
-	if o.cfg.Now().UnixMicro() >= l.Until {
-		return errTooLate
-	}
+}
+
+// What a message is for, where it does not say so itself.
+const (
+	unreadable = "unreadable"
+	pretence   = "pretence"
+)
+
+// send makes one attempt, and tells what the message is for.
+func (o *Outbox) send(ctx context.Context, n *model.Notice) (what string, err error) {
 	ctx, cancel := context.WithTimeout(ctx, sendFor)
 	defer cancel()
+	if n.Kind == kindCall {
+		return o.sendCall(ctx, n)
+	}
+	return o.sendLetter(ctx, n)
+}
+
+func (o *Outbox) sendLetter(ctx context.Context, n *model.Notice) (what string, err error) {
+	var l Letter
+	if err := o.open(n, purposeLetter, &l); err != nil {
+		return unreadable, err
+	}
+	if l.To == "" {
+		return pretence, nil
+	}
+	if o.cfg.Now().UnixMicro() >= l.Until {
+		return l.Kind, errTooLate
+	}
 	sender := o.cfg.Email
 	if l.Channel == notify.SMS {
 		sender = o.cfg.SMS
 	}
-	return sender.Send(ctx, notify.Message{
+	return l.Kind, sender.Send(ctx, notify.Message{
 		ID: n.ID, Channel: l.Channel, To: l.To, From: l.From, ReplyTo: l.ReplyTo, Identity: l.Identity,
 		Subject: l.Subject, Text: l.Text, HTML: l.HTML, PoolID: n.PoolID, Kind: l.Kind,
 	})
+}
+
+func (o *Outbox) sendCall(ctx context.Context, n *model.Notice) (what string, err error) {
+	var c Call
+	if err := o.open(n, purposeCall, &c); err != nil {
+		return unreadable, err
+	}
+	if o.cfg.Now().UnixMicro() >= c.Until {
+		return c.Kind, errTooLate
+	}
+	return c.Kind, o.cfg.Caller.Post(ctx, notify.Call{ID: n.ID, URL: c.URL, Body: c.Body, Secret: c.Secret})
+}
+
+func (o *Outbox) open(n *model.Notice, purpose string, into any) error {
+	plain, err := o.cfg.Ring.Open(purpose, n.Payload, n.PoolID, n.ID)
+	if err != nil {
+		return fmt.Errorf("open message: %w", err) // its key may come back
+	}
+	if err := wire.Read(plain, into); err != nil {
+		return fmt.Errorf("read message: %w", err)
+	}
+	return nil
 }
 
 // putOff stores when a message is tried again: later and later, with some

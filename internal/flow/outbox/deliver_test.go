@@ -6,10 +6,12 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/gatehouse-id/gatehouse/internal/base/report"
 	"github.com/gatehouse-id/gatehouse/internal/base/store"
 	"github.com/gatehouse-id/gatehouse/internal/flow/outbox"
 	"github.com/gatehouse-id/gatehouse/internal/part/notify"
@@ -130,6 +132,84 @@ func TestDelivery(t *testing.T) {
 			t.Errorf("due at %v, want now, %v", s.due(), s.now)
 		}
 	})
+}
+
+func TestCalls(t *testing.T) {
+	call := outbox.Call{URL: "https://hooks.example.com/T0KEN", Body: []byte(`{"a":1}`), Secret: []byte("secret"), Kind: "Alert"}
+	post := func(s *stage) {
+		t.Helper()
+		c := call
+		c.Until = s.now.Add(time.Hour).UnixMicro()
+		s.update(func(tx *store.Tx) error { return s.outbox.PostCall(tx, poolID, c) })
+	}
+	t.Run("are made again under the same id until they are taken", func(t *testing.T) {
+		hooks := &caller{script: []error{errors.New("busy"), nil}}
+		s := newStage(t, outbox.Config{Caller: hooks})
+		post(s)
+		for range 2 {
+			s.deliver()
+			s.pass(2 * time.Second)
+		}
+		if !s.due().IsZero() || len(hooks.got) != 2 || hooks.got[0].ID != hooks.got[1].ID {
+			t.Fatalf("got %d calls", len(hooks.got))
+		}
+		if got := hooks.got[1]; got.URL != call.URL || string(got.Body) != string(call.Body) || string(got.Secret) != "secret" {
+			t.Error("the call is not the one that was posted")
+		}
+	})
+	t.Run("are pointless once their time is over", func(t *testing.T) {
+		hooks := &caller{}
+		s := newStage(t, outbox.Config{Caller: hooks})
+		post(s)
+		s.pass(time.Hour)
+		if s.deliver(); len(hooks.got) != 0 || !s.due().IsZero() {
+			t.Errorf("got %d calls", len(hooks.got))
+		}
+	})
+	t.Run("are sealed, and no letters", func(t *testing.T) {
+		mail := &sender{}
+		s := newStage(t, outbox.Config{Caller: &caller{}, Email: mail})
+		post(s)
+		s.update(func(tx *store.Tx) error {
+			rows, err := tx.Lease(s.now, s.now, 10)
+			for _, n := range rows {
+				if bytes.Contains(n.Payload, []byte("T0KEN")) {
+					t.Error("the outbox holds the URL in the clear")
+				}
+				n.Kind, n.ID = "message", n.ID+"0"
+				return tx.Post(n)
+			}
+			return err
+		})
+		if s.deliver(); len(mail.got) != 0 {
+			t.Errorf("got the letter %v", mail.got)
+		}
+	})
+}
+
+func TestHowItWentIsCounted(t *testing.T) {
+	meter := new(report.Meter)
+	refused := fmt.Errorf("no: %w", notify.ErrPermanent)
+	s := newStage(t, outbox.Config{Meter: meter, Email: &sender{script: []error{errors.New("busy"), refused}}})
+	s.post(annMail)
+	s.deliver()
+	s.pass(time.Minute)
+	s.deliver()
+	s.post(annPhone)
+	s.post(annMail, func(l *outbox.Letter) { l.To = "" })
+	s.deliver()
+	s.post(annMail, func(l *outbox.Letter) { l.Until = s.now.UnixMicro() })
+	s.deliver()
+	got := map[string]int64{}
+	for _, sample := range meter.Samples() {
+		got[strings.Join(sample.Labels, " ")] = sample.N
+	}
+	want := map[string]int64{
+		poolID + " SignUp put off": 1, poolID + " SignUp refused": 1, poolID + " SignUp sent": 1, poolID + " SignUp late": 1,
+	}
+	if !maps.Equal(got, want) {
+		t.Errorf("got %v, want %v: a pretence counts for nothing", got, want)
+	}
 }
 
 // cutOff is a sender during which the server stops.

@@ -9,6 +9,7 @@
 package outbox
 
 import (
+	"context"
 	"crypto/rand"
 	"encoding/hex"
 	"fmt"
@@ -17,6 +18,7 @@ import (
 	"time"
 
 	"github.com/gatehouse-id/gatehouse/internal/base/model"
+	"github.com/gatehouse-id/gatehouse/internal/base/report"
 	"github.com/gatehouse-id/gatehouse/internal/base/seal"
 	"github.com/gatehouse-id/gatehouse/internal/base/store"
 	"github.com/gatehouse-id/gatehouse/internal/base/wire"
@@ -32,9 +34,16 @@ type Config struct {
 	Ring  *seal.Ring
 	// Email and SMS carry messages; nil keeps them in the development mailbox.
 	Email, SMS notify.Sender
+	Caller     Caller        // nil = that of notify.Config
+	Meter      *report.Meter // nil counts nothing
 	Log        *slog.Logger
 	Now        func() time.Time
 	Rand       io.Reader
+}
+
+// Caller posts to webhooks. What its errors mean is what those of a notify.Sender mean.
+type Caller interface {
+	Post(ctx context.Context, c notify.Call) error
 }
 
 // Outbox takes messages and delivers them. It is safe for concurrent use.
@@ -61,6 +70,9 @@ func New(cfg Config) *Outbox {
 	if cfg.SMS == nil {
 		cfg.SMS = mailbox
 	}
+	if cfg.Caller == nil {
+		cfg.Caller = notify.Config{Now: cfg.Now}.Caller()
+	}
 	return &Outbox{cfg, make(chan struct{}, 1)}
 }
 
@@ -86,14 +98,41 @@ func (Letter) String() string { return "[redacted]" }
 // GoString hides the letter.
 func (Letter) GoString() string { return "[redacted]" }
 
+// Call is JSON for a webhook.
+type Call struct {
+	URL    string `json:"url"`
+	Body   []byte `json:"body"`
+	Secret []byte `json:"secret"` // what it is signed with
+	Kind   string `json:"kind"`   // a name of ours: what the call is for
+	// Until, microseconds, is when the call has become pointless.
+	Until int64 `json:"until"`
+}
+
+// String hides the call, should it ever be printed.
+func (Call) String() string { return "[redacted]" }
+
+// GoString hides the call.
+func (Call) GoString() string { return "[redacted]" }
+
 const (
 	kindLetter    = "message"
+	kindCall      = "call"
 	purposeLetter = "outbox message"
+	purposeCall   = "outbox call"
 )
 
 // Post seals a letter of a pool into the outbox: it is sent if, and only if, this
 // transaction commits. Call Wake after the commit.
 func (o *Outbox) Post(tx *store.Tx, poolID string, l Letter) error {
+	return o.post(tx, poolID, kindLetter, purposeLetter, wire.Must(l))
+}
+
+// PostCall does with a call what Post does with a letter.
+func (o *Outbox) PostCall(tx *store.Tx, poolID string, c Call) error {
+	return o.post(tx, poolID, kindCall, purposeCall, wire.Must(c))
+}
+
+func (o *Outbox) post(tx *store.Tx, poolID, kind, purpose string, plain []byte) error {
 	var random [16]byte
 	if _, err := io.ReadFull(o.cfg.Rand, random[:]); err != nil {
 		return fmt.Errorf("draw the id of a message: %w", err)
@@ -101,8 +140,8 @@ func (o *Outbox) Post(tx *store.Tx, poolID string, l Letter) error {
 	id := hex.EncodeToString(random[:])
 	now := o.cfg.Now()
 	err := tx.Post(&model.Notice{
-		ID: id, PoolID: poolID, Kind: kindLetter, DueAt: now, CreatedAt: now,
-		Payload: o.cfg.Ring.Seal(purposeLetter, wire.Must(l), poolID, id),
+		ID: id, PoolID: poolID, Kind: kind, DueAt: now, CreatedAt: now,
+		Payload: o.cfg.Ring.Seal(purpose, plain, poolID, id),
 	})
 	if err != nil {
 		return fmt.Errorf("post message: %w", err)

@@ -136,3 +136,21 @@ func (s *sender) Send(_ context.Context, m notify.Message) error {
 	}
 	return err
 }
+
+// caller is to webhooks what sender is to messages.
+type caller struct {
+	script []error
+	got    []notify.Call
+}
+
+func (c *caller) Post(_ context.Context, call notify.Call) error {
+	c.got = append(c.got, call)
+	if len(c.script) == 0 {
+		return nil
+	}
+	err := c.script[0]
+	if len(c.script) > 1 {
+		c.script = c.script[1:]
+	}
+	return err
+}

@@ -35,6 +35,10 @@ func ValidEmail(s string) bool {
 	return found && len(local) <= maxLocalPart && dotAtom.MatchString(local) && validDomain(domain)
 }
 
+// ValidDomain tells whether s is what may follow the @ of an address: two labels
+// or more, the last one with a letter in it.
+func ValidDomain(s string) bool { return len(s) <= maxEmail && validDomain(s) }
+
 func validDomain(s string) bool {
 	last := s[strings.LastIndexByte(s, '.')+1:]
 	return hostName.MatchString(s) && len(last) <= 63 && last[0] != '-' && last[len(last)-1] != '-'

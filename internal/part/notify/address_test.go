@@ -88,3 +88,25 @@ func FuzzValidPhone(f *testing.F) {
 		}
 	})
 }
+
+func TestValidMailbox(t *testing.T) {
+	for _, good := range []string{"ann@example.com", "Ann <ann@example.com>", `"Lee, Ann" <ann@example.com>`, "Zoë <zoe@example.com>", "<ann@example.com>"} {
+		if !notify.ValidMailbox(good) {
+			t.Errorf("%s: got refused, want accepted", good)
+		}
+	}
+	for _, bad := range []string{
+		"", "Ann", "Ann <ann>", "ann@example.com, eve@example.com", "Ann <ann@example.com>\r\nBcc: eve@example.com", "ann@localhost",
+		"=?utf-8?q?a=0d=0aBcc:_eve@example.com?= <ann@example.com>",
+	} {
+		if notify.ValidMailbox(bad) {
+			t.Errorf("%q: got accepted, want refused", bad)
+		}
+	}
+}
+
+func TestOneLine(t *testing.T) {
+	if got, want := notify.OneLine("a\r\nBcc: b\x00\u0085\u2028c\td é"), "a  Bcc: b   c d é"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}

@@ -10,10 +10,11 @@ import (
 	"unicode/utf8"
 )
 
-const (
-	maxLine = 998       // bytes: RFC 5322 section 2.1.1
-	maxBody = 128 << 10 // bytes: Cognito allows 20,000 characters, six times that is room for any template
-)
+// MaxBody is how long the text and the HTML of a message may be, each, in bytes:
+// Cognito allows 20,000 characters, six times that is room for any template.
+const MaxBody = 128 << 10
+
+const maxLine = 998 // bytes: RFC 5322 section 2.1.1
 
 var validID = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$`)
 
@@ -29,14 +30,14 @@ func (m Message) check() error {
 	if !validID.MatchString(m.ID) {
 		return errors.New("the message id must be 1 to 100 letters, digits, dots, dashes and underscores")
 	}
-	for name, line := range map[string]string{"from": m.From, "reply-to": m.ReplyTo, "subject": m.Subject, "identity": m.Identity, "pool id": m.PoolID, "kind": m.Kind} {
+	for name, line := range map[string]string{"from": m.From, "reply-to": m.ReplyTo, "subject": m.Subject, "pool id": m.PoolID, "kind": m.Kind} {
 		if err := checkLine(line); err != nil {
 			return fmt.Errorf("%s: %w", name, err)
 		}
 	}
 	for name, body := range map[string]string{"text": m.Text, "HTML": m.HTML} {
-		if len(body) > maxBody || !utf8.ValidString(body) || strings.ContainsRune(body, 0) {
-			return fmt.Errorf("the %s must be UTF-8 of at most %d bytes", name, maxBody)
+		if len(body) > MaxBody || !utf8.ValidString(body) || strings.ContainsRune(body, 0) {
+			return fmt.Errorf("the %s must be UTF-8 of at most %d bytes", name, MaxBody)
 		}
 	}
 	switch m.Channel {
@@ -87,7 +88,25 @@ func checkLine(s string) error {
 	return nil
 }
 
+// OneLine makes blanks of what would end a line, so that the text can stand in a
+// subject, and nothing that it holds begins another header or paragraph.
+func OneLine(s string) string {
+	return strings.Map(func(r rune) rune {
+		if breaksLine(r) {
+			return ' '
+		}
+		return r
+	}, s)
+}
+
 func breaksLine(r rune) bool { return unicode.IsControl(r) || r == '\u2028' || r == '\u2029' }
+
+// ValidMailbox tells whether s is an address that mail can come from, with a name
+// (Ann <ann@example.com>) or without.
+func ValidMailbox(s string) bool {
+	_, err := mailbox(s)
+	return err == nil
+}
 
 // mailbox reads an address with a name (Ann <ann@example.com>) or without.
 func mailbox(s string) (*mail.Address, error) {

@@ -10,3 +10,6 @@ func Sign(secret, id, timestamp, body string) string {
 	}
 	return sign(key, id, timestamp, []byte(body))
 }
+
+// Guard is guard for the tests outside.
+var Guard = guard

@@ -116,18 +116,26 @@ func (s *webhookSender) Send(ctx context.Context, m Message) error {
 	if err := m.Check(); err != nil {
 		return fmt.Errorf("send %s by webhook: %w", m.ID, err)
 	}
-	if err := s.post(ctx, m); err != nil {
+	body, err := wire.Encode(payload{
+		ID: m.ID, Channel: m.Channel, Kind: m.Kind, PoolID: m.PoolID, To: m.To, From: m.From,
+		ReplyTo: m.ReplyTo, Subject: m.Subject, Text: m.Text, HTML: m.HTML,
+	})
+	if err == nil {
+		err = post(ctx, s.client, Call{ID: m.ID, URL: s.url, Body: body, Secret: s.secret}, s.now())
+	}
+	if err != nil {
 		return fmt.Errorf("send %s by webhook to %s: %w", m.ID, s.host, err)
 	}
 	return nil
 }
 
-func (s *webhookSender) post(ctx context.Context, m Message) error {
-	request, err := s.request(ctx, m)
+// post makes one call and judges the answer. Its errors repeat nothing of the URL.
+func post(ctx context.Context, client *http.Client, c Call, now time.Time) error {
+	request, err := c.request(ctx, now)
 	if err != nil {
 		return err
 	}
-	response, err := s.client.Do(request)
+	response, err := client.Do(request)
 	if err != nil {
 		// The client's own error quotes the URL, and a password in it.
 		var quoting *url.Error
@@ -142,26 +150,19 @@ func (s *webhookSender) post(ctx context.Context, m Message) error {
 	return judge(response.StatusCode)
 }
 
-func (s *webhookSender) request(ctx context.Context, m Message) (*http.Request, error) {
-	body, err := wire.Encode(payload{
-		ID: m.ID, Channel: m.Channel, Kind: m.Kind, PoolID: m.PoolID, To: m.To, From: m.From,
-		ReplyTo: m.ReplyTo, Subject: m.Subject, Text: m.Text, HTML: m.HTML,
-	})
-	if err != nil {
-		return nil, err
-	}
-	r, err := http.NewRequestWithContext(ctx, http.MethodPost, s.url, bytes.NewReader(body))
+func (c Call) request(ctx context.Context, now time.Time) (*http.Request, error) {
+	r, err := http.NewRequestWithContext(ctx, http.MethodPost, c.URL, bytes.NewReader(c.Body))
 	if err != nil {
 		return nil, errors.New("prepare request")
 	}
 	r.Header.Set("Content-Type", "application/json")
 	r.Header.Set("User-Agent", "Gatehouse")
-	r.Header.Set("Idempotency-Key", m.ID)
-	if s.secret != nil {
-		timestamp := strconv.FormatInt(s.now().Unix(), 10)
-		r.Header.Set("Webhook-Id", m.ID)
+	r.Header.Set("Idempotency-Key", c.ID)
+	if c.Secret != nil {
+		timestamp := strconv.FormatInt(now.Unix(), 10)
+		r.Header.Set("Webhook-Id", c.ID)
 		r.Header.Set("Webhook-Timestamp", timestamp)
-		r.Header.Set("Webhook-Signature", "v1,"+sign(s.secret, m.ID, timestamp, body))
+		r.Header.Set("Webhook-Signature", "v1,"+sign(c.Secret, c.ID, timestamp, c.Body))
 	}
 	return r, nil
 }
