@@ -144,7 +144,7 @@ func (m *moment) overTor() (Level, bool) {
 }
 
 func (m *moment) byTool() (Level, bool) {
-	return m.policy.NetworkReputation.Tools, m.a.Agent.Automation && !m.knownDevice() && !m.sights[atAgent].known()
+	return m.policy.NetworkReputation.Tools, !m.cold && m.a.Agent.Automation && !m.knownDevice() && !m.sights[atAgent].known()
 }
 
 // strangeSignIn is what everybody would call strange; a rule, because a trained

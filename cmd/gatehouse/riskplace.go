@@ -2,10 +2,10 @@ package main
 
 import (
 	"fmt"
-	"math"
 	"net/netip"
 	"sync"
 
+	"github.com/gatehouse-id/gatehouse/internal/flow/threat"
 	"github.com/gatehouse-id/gatehouse/internal/part/geo"
 	"github.com/gatehouse-id/gatehouse/risk"
 )
@@ -45,24 +45,10 @@ func (f *placeFinder) find(a netip.Addr) (risk.Place, error) {
 	if err != nil {
 		return risk.Place{}, fmt.Errorf("find the place of an address: %w", err)
 	}
-	p := placeOf(finder.Find(a))
+	p := threat.PlaceOf(finder.Find(a))
 	if len(f.found) >= maxPlaces {
 		clear(f.found)
 	}
 	f.found[a] = p
 	return p, nil
-}
-
-// placeOf tells the engine what geo knows. A place that is no evidence of where
-// anybody is, which geo says by an endless radius, has a country and no coordinates.
-func placeOf(g geo.Place) risk.Place {
-	network, _ := risk.ParseNetwork(g.Class.String()) // what geo does not know is unknown
-	p := risk.Place{
-		Country: g.Country, Region: g.Region, City: g.City,
-		ASN: g.ASN, Network: network,
-	}
-	if g.Located && !math.IsInf(g.RadiusKm, 0) {
-		p.Lat, p.Lon, p.Located, p.RadiusKm = g.Lat, g.Lon, true, g.RadiusKm
-	}
-	return p
 }

@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"unicode/utf8"
 
+	"github.com/gatehouse-id/gatehouse/internal/flow/threat"
 	"github.com/gatehouse-id/gatehouse/internal/part/agent"
 	"github.com/gatehouse-id/gatehouse/internal/part/geo"
 	"github.com/gatehouse-id/gatehouse/risk"
@@ -52,22 +53,11 @@ func (w *workshop) read(line []byte, e *riskEvent) {
 		return
 	}
 	if e.hasAgent {
-		a := w.agents.Parse(e.agent)
-		e.attempt.Agent = risk.Agent{
-			Family: a.Family, Major: int(a.Major), OS: a.OS, Class: classOf(a), Model: a.Model, Automation: a.Automation, Hash: a.Hash,
-		}
+		e.attempt.Agent = threat.AgentOf(w.agents.Parse(e.agent))
 	}
 	if !e.hasPlace && e.attempt.Address.IsValid() {
 		e.attempt.Place, e.err = w.places.find(e.attempt.Address)
 	}
-}
-
-// classOf is empty where nothing is known.
-func classOf(a agent.Agent) string {
-	if a.Class == agent.Unknown {
-		return ""
-	}
-	return a.Class.String()
 }
 
 // write makes the answers of a block, with errors in the place of answers or, where

@@ -17,6 +17,7 @@ import (
 type threatCmd struct {
 	Events  threatEventsCmd  `cmd:"" help:"List the events of a user, the newest first."`
 	Explain threatExplainCmd `cmd:"" help:"Say why an event was rated as it was, and what answers about it changed."`
+	Replay  threatReplayCmd  `cmd:"" help:"Tell what another policy would have done with the recorded past."`
 	Undo    threatUndoCmd    `cmd:"" help:"Take back what the answer that stands about an event changed."`
 }
 

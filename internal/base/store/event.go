@@ -67,3 +67,34 @@ func (tx *Tx) Events(poolID, sub string, before model.Event, limit int) ([]model
 		})
 	return list, err
 }
+
+// EventRow is an event as it is stored, its detail not decoded: for those who read very many.
+type EventRow struct {
+	model.Event
+	Raw []byte // wire form of an EventDetail
+}
+
+// EventsOf lists up to limit events of a pool in the order of time, after the
+// given one; a zero one begins at the oldest.
+func (tx *Tx) EventsOf(poolID string, after model.Event, limit int) ([]EventRow, error) {
+	at := int64(-1)
+	if !after.CreatedAt.IsZero() {
+		at = micros(after.CreatedAt)
+	}
+	list := make([]EventRow, 0, limit)
+	err := tx.each(`
+		SELECT sub, id, client_id, type, response, detail, created_at FROM event
+		WHERE pool_id = ? AND (created_at, id) > (?, ?)
+		ORDER BY created_at, id LIMIT ?`, []any{poolID, at, after.ID, limit},
+		func(scan func(...any) error) error {
+			r := EventRow{Event: model.Event{PoolID: poolID}}
+			var created int64
+			if err := scan(&r.Sub, &r.ID, &r.ClientID, &r.Type, &r.Response, &r.Raw, &created); err != nil {
+				return err
+			}
+			r.CreatedAt = moment(created)
+			list = append(list, r)
+			return nil
+		})
+	return list, err
+}

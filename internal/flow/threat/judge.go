@@ -3,6 +3,7 @@ package threat
 import (
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/gatehouse-id/gatehouse/internal/base/model"
 	"github.com/gatehouse-id/gatehouse/internal/base/report"
@@ -60,7 +61,7 @@ func (t *Threat) Judge(p *model.Pool, c *model.Client, image []byte, at Context,
 			j.fact, j.without = by.live.Counterfactual(&at.Attempt, &profile, world)
 		}
 		does := t.response(p, c, adaptive(p, c), level)
-		j.Learning = does.Action != model.NoAction && t.learns(&profile, adaptive(p, c))
+		j.Learning = does.Action != model.NoAction && learns(&profile, adaptive(p, c), at.Time)
 		if mode == model.ModeEnforced && !j.Learning {
 			j.Action, j.Notify = does.Action, does.Notify
 		}
@@ -68,7 +69,7 @@ func (t *Threat) Judge(p *model.Pool, c *model.Client, image []byte, at Context,
 	for _, s := range by.shadows {
 		a := s.engine.Assess(&at.Attempt, &profile, world)
 		v := model.ShadowVerdict{Name: s.name, Level: a.Level.String(), Score: a.Score, Action: model.NoAction}
-		if a.Level > risk.None && !t.learns(&profile, s.adaptive) {
+		if a.Level > risk.None && !learns(&profile, s.adaptive, at.Time) {
 			v.Action = t.response(p, c, s.adaptive, a.Level).Action
 		}
 		j.shadows = append(j.shadows, v)
@@ -86,11 +87,11 @@ func (t *Threat) open(p *model.Pool, subject string, image []byte, into *risk.Pr
 }
 
 // learns tells whether too little is known of a user to act upon a level.
-func (t *Threat) learns(profile *risk.Profile, a *model.AdaptivePolicy) bool {
+func learns(profile *risk.Profile, a *model.AdaptivePolicy, now time.Time) bool {
 	if a == nil || a.LearningDays == 0 {
 		return false
 	}
-	return profile.Empty() || t.cfg.Now().Before(profile.Since().AddDate(0, 0, a.LearningDays))
+	return profile.Empty() || now.Before(profile.Since().AddDate(0, 0, a.LearningDays))
 }
 
 // Learn teaches the user's profile how an attempt ended, inside the Update that

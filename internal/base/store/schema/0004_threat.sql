@@ -29,4 +29,4 @@ CREATE TABLE feedback (
 );
 
 -- In the order of time: retention and replay.
-CREATE INDEX event_by_time ON event (pool_id, created_at);
+CREATE INDEX event_by_time ON event (pool_id, created_at, id);

@@ -1,6 +1,7 @@
 package storetest
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"reflect"
@@ -265,6 +266,27 @@ func testEvents(t *testing.T, database func(testing.TB) string) {
 	list := func(before model.Event, limit int) []model.Event {
 		return read(t, s, func(tx *store.Tx) ([]model.Event, error) { return tx.Events("p", "ann", before, limit) })
 	}
+
+	t.Run("the events of a pool are read in the order of time", func(t *testing.T) {
+		i := 0
+		for after := (model.Event{}); ; {
+			page := read(t, s, func(tx *store.Tx) ([]store.EventRow, error) { return tx.EventsOf("p", after, 2) })
+			if len(page) == 0 {
+				break
+			}
+			for _, r := range page {
+				want, raw := event(i), r.Raw
+				if want.Detail = (model.EventDetail{}); !reflect.DeepEqual(r.Event, want) || !bytes.Contains(raw, []byte("192.0.2.1")) {
+					t.Errorf("got  %+v %s\nwant %+v", r.Event, raw, want)
+				}
+				after = r.Event
+				i++
+			}
+		}
+		if i != 9 {
+			t.Errorf("read %d", i)
+		}
+	})
 
 	t.Run("events are listed in pages, newest first", func(t *testing.T) {
 		i := 8
