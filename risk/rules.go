@@ -143,9 +143,16 @@ func (m *moment) overTor() (Level, bool) {
 	return m.policy.NetworkReputation.Tor, m.a.Place.Network == NetworkTor && !m.knownDevice() && !m.usualNetwork()
 }
 
+// byTool is a program that the user never used, of whatever version: the strings of
+// SDKs name the operation too. At an address of the user's it is somebody who
+// develops; and whoever has signed in a few times only has no habits yet.
 func (m *moment) byTool() (Level, bool) {
-	return m.policy.NetworkReputation.Tools, !m.cold && m.a.Agent.Automation && !m.knownDevice() && !m.sights[atAgent].known()
+	own := m.knownDevice() || m.sights[atAgent].known() || m.sights[atBrowser].known() || m.sights[atAddress].known()
+	return m.policy.NetworkReputation.Tools, m.a.Agent.Automation && !own && m.p.history >= fewSignIns
 }
+
+// fewSignIns is what makes a habit.
+const fewSignIns = 3
 
 // strangeSignIn is what everybody would call strange; a rule, because a trained
 // score that never met such an attacker may let the simplest one through. Whoever
