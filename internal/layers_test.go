@@ -48,6 +48,9 @@ var sideways = map[[2]string]string{
 	{"internal/flow/pool", "internal/flow/keys"}:          "a new pool gets its signing keys",
 	{"internal/flow/pool", "internal/flow/credential"}:    "a new client gets its secret",
 	{"internal/flow/code", "internal/flow/outbox"}:        "a code is sent",
+	{"internal/flow/notice", "internal/flow/outbox"}:      "a notice is sent",
+	{"internal/flow/notice", "internal/flow/threat"}:      "which configuration and policy hold",
+	{"internal/flow/signin", "internal/flow/notice"}:      "a user is told of a risky sign-in",
 }
 
 // forbidden lists imports that one layer may not make although it stands above.

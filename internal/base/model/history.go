@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"slices"
 	"strings"
 )
 
@@ -39,7 +40,7 @@ func (h *HistoryPolicy) check() error {
 type AlertPolicy struct {
 	// Findings to tell of; default: blocked and compromised.
 	Findings []AlertFinding `json:"findings,omitzero"`
-	// Webhook is a URL that is posted to; Mail an address that is written to.
+	// Webhook is a URL that is posted to, at most 2048 bytes; Mail an address that is written to.
 	Webhook string `json:"webhook,omitzero"`
 	Mail    string `json:"mail,omitzero"`
 }
@@ -56,6 +57,17 @@ const (
 	AlertInvalid     = AlertFinding("invalid")     // somebody marked an event as not theirs
 )
 
+// Tells tells whether operations are to be told of a finding, and can be.
+func (a *AlertPolicy) Tells(f AlertFinding) bool {
+	switch {
+	case a == nil || a.Webhook == "" && a.Mail == "":
+		return false
+	case len(a.Findings) == 0:
+		return f == AlertBlocked || f == AlertCompromised
+	}
+	return slices.Contains(a.Findings, f)
+}
+
 func (a *AlertPolicy) check() error {
 	if a == nil {
 		return nil
@@ -69,7 +81,7 @@ func (a *AlertPolicy) check() error {
 	}
 	if a.Webhook != "" {
 		u, err := url.Parse(a.Webhook)
-		if err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "" || u.User != nil {
+		if err != nil || len(a.Webhook) > 2048 || u.Scheme != "https" && u.Scheme != "http" || u.Host == "" || u.User != nil {
 			errs = append(errs, errors.New("alerts.webhook: want an http(s) URL without user and password"))
 		}
 	}
