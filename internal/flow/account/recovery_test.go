@@ -1,6 +1,7 @@
 package account_test
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -53,8 +54,11 @@ func TestForgotPassword(t *testing.T) {
 		if !s.has("ann", good) {
 			t.Error("a refused password was stored")
 		}
-		if e := s.events(ann.Sub)[0]; e.Type != model.EventForgotPassword || e.Response != model.EventFail || !e.Detail.Compromised {
-			t.Errorf("got event %+v", e)
+		found := func(e model.Event) bool {
+			return e.Type == model.EventForgotPassword && e.Response == model.EventFail && e.Detail.Compromised
+		}
+		if list := s.events(ann.Sub); !slices.ContainsFunc(list, found) { // refusals of one moment stand in any order
+			t.Errorf("got events %+v", list)
 		}
 		in.Password = better
 		s.must(s.accounts.ConfirmForgotPassword(ctx, in))
