@@ -204,7 +204,7 @@ func tells(words []string, d model.EventDetail) bool {
 	}
 	has := func(word string) bool { return slices.Contains(words, word) }
 	if d.Compromised != has("CompromisedCredentials") || d.Flagged != has("Flagged") || (d.Unchecked != "") != has("Unchecked") ||
-		has("Block") && d.RiskDecision != "Block" {
+		has("Block") && d.RiskDecision != "Block" || d.Abandoned != has("Abandoned") {
 		return false
 	}
 	for _, word := range words {

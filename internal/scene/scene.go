@@ -57,7 +57,7 @@
 //	STATUS TYPE [MESSAGE]    and it is this error
 //	N x STATUS ...           so many of the answers to repeat or parallel; all must be told
 //	token TEXT JSON          a JWT that the pool's published keys verify, with these claims
-//	event TYPE RESPONSE [CompromisedCredentials] [by=passwords|pairs|similar] [Block] [Flagged] [Unchecked]
+//	event TYPE RESPONSE [CompromisedCredentials] [by=passwords|pairs|similar] [Block] [Flagged] [Unchecked] [Abandoned]
 //	      [risk=None|Low|Medium|High] [decision=...] [action=...] [reason=CODE,CODE...] [shadow=NAME:LEVEL:ACTION]
 //	      [Password/Success,Mfa/Failure ...]
 //	                         the last request left this event, or made it this

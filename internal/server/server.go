@@ -345,9 +345,10 @@ func (s *Server) sweep(ctx context.Context) error {
 	}
 }
 
-// Sweep removes what has outlived its use now, instead of when that is next due.
+// Sweep removes what has outlived its use, and learns from challenges that nobody
+// can answer any more, now instead of when that is next due.
 func (s *Server) Sweep(ctx context.Context) error {
-	return errors.Join(s.Store.Sweep(ctx, s.cfg.Now()), s.events.Sweep(ctx))
+	return errors.Join(s.Store.Sweep(ctx, s.cfg.Now()), s.events.Sweep(ctx), s.threat.SettleAbandoned(ctx))
 }
 
 // saveEvery is how often what was learned of everybody is saved: what a crash may forget.

@@ -34,6 +34,9 @@ type BreachPolicy struct {
 	// Unreadable says what becomes of a password while the corpus cannot be
 	// read; default: what the server is set to.
 	Unreadable Unreadable `json:"unreadable,omitzero"`
+	// ChangeAfterReset has whoever reset a leaked password by a code set another one
+	// at the next sign-in; default no.
+	ChangeAfterReset bool `json:"changeAfterReset,omitzero"`
 }
 
 // MinimumCount is a number of sightings for each event; 0 means the default, 1.

@@ -98,18 +98,23 @@ type EventDetail struct {
 	// Flagged tells that the attempt passed with tokens that are good for a new password only.
 	Flagged bool `json:"flagged,omitzero"`
 	// Unchecked says why the password could not be looked up; a lookup that fails is recorded, not hidden.
-	Unchecked  string            `json:"unchecked,omitzero"`
-	IP         string            `json:"ip,omitzero"`
-	UserAgent  string            `json:"userAgent,omitzero"`
-	Hints      *ClientHints      `json:"hints,omitzero"`
-	DeviceName string            `json:"deviceName,omitzero"` // "Chrome 126, Windows 10"
-	Timezone   string            `json:"timezone,omitzero"`   // "-07:00", where the client told it
-	City       string            `json:"city,omitzero"`
-	Country    string            `json:"country,omitzero"` // its English name
-	Device     string            `json:"device,omitzero"`  // a keyed hash of the id that the client's script keeps
-	Challenges []ChallengeResult `json:"challenges,omitzero"`
-	Risk       *RiskDetail       `json:"risk,omitzero"` // nil where the attempt was not judged
-	Feedback   *EventFeedback    `json:"feedback,omitzero"`
+	Unchecked  string       `json:"unchecked,omitzero"`
+	IP         string       `json:"ip,omitzero"`
+	UserAgent  string       `json:"userAgent,omitzero"`
+	Hints      *ClientHints `json:"hints,omitzero"`
+	DeviceName string       `json:"deviceName,omitzero"` // "Chrome 126, Windows 10"
+	Timezone   string       `json:"timezone,omitzero"`   // "-07:00", where the client told it
+	City       string       `json:"city,omitzero"`
+	Country    string       `json:"country,omitzero"` // its English name
+	Model      string       `json:"model,omitzero"`   // of the hardware, as the client's script tells it
+	Device     string       `json:"device,omitzero"`  // a keyed hash of the id that the client's script keeps
+	// Fingerprint says why what the client's script told was not believed.
+	Fingerprint string            `json:"fingerprint,omitzero"`
+	Challenges  []ChallengeResult `json:"challenges,omitzero"`
+	// Abandoned says that a second factor was asked for and never answered.
+	Abandoned bool           `json:"abandoned,omitzero"`
+	Risk      *RiskDetail    `json:"risk,omitzero"` // nil where the attempt was not judged
+	Feedback  *EventFeedback `json:"feedback,omitzero"`
 }
 
 // The values and providers of an answer, in Cognito's words.

@@ -190,11 +190,18 @@ func (a *Accounts) reset(tx *store.Tx, m *party, in Recovery, record []byte, f t
 		return remember(err)
 	}
 	u = u.Clone()
+	again := threat.ChangeDue(m.pool, m.client, u.Exposure)
 	if err := a.setPassword(tx, m.pool, u, record, f); err != nil {
 		return err
 	}
 	if err := a.confirm(tx, m.pool, u, false); err != nil {
 		return err
+	}
+	if again {
+		u.Status = model.ForceChangePassword
+		if err := a.save(tx, m.pool, u); err != nil {
+			return err
+		}
 	}
 	return a.record(tx, m.pool, m.client, u.Sub, model.EventForgotPassword, model.EventPass, f, in.Origin)
 }

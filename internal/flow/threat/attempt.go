@@ -30,7 +30,7 @@ type Context struct {
 // shown; it is compared in memory and goes no further.
 func (t *Threat) Context(p *model.Pool, subject string, o model.Origin, password string) Context {
 	c := t.contextOf(subject, o, t.cfg.Now())
-	c.Device = risk.Device{Key: t.deviceName(p, o.Fingerprint.DeviceID)}
+	c.Device = deviceOf(t.deviceName(p, o.Fingerprint.DeviceID))
 	if password != "" {
 		c.Password = max(1, maphash.String(t.passwords, password))
 	}
@@ -55,10 +55,22 @@ func (t *Threat) contextOf(subject string, o model.Origin, at time.Time) Context
 	if text != "" {
 		c.Agent = AgentOf(client)
 	}
+	if c.Agent.Model == "" {
+		c.Agent.Model = o.Fingerprint.DeviceName
+	}
 	if minutes, ok := offset(o.Fingerprint.Timezone); ok {
 		c.Zone, c.Timezone = risk.ZoneOf(minutes), o.Fingerprint.Timezone
 	}
 	return c
+}
+
+// deviceOf is the device that keeps an id. The id is what a cookie is: random, and
+// nobody's who does not get at the device's storage.
+func deviceOf(name string) risk.Device {
+	if name == "" {
+		return risk.Device{}
+	}
+	return risk.Device{Key: name, Trust: risk.Cookie}
 }
 
 // deviceName stands for the id that a client's script keeps, which may serve to

@@ -25,7 +25,7 @@ func (t *Threat) Record(p *model.Pool, clientID, sub string, typ model.EventType
 			RiskDecision: decision(f.Block, risk.None), Compromised: f.Compromised, Matched: string(f.Matched), Flagged: f.Flag,
 			Unchecked: f.Unchecked, IP: o.IP, UserAgent: o.UserAgent,
 			DeviceName: at.DeviceName, Timezone: at.Timezone, City: at.City, Country: at.Country,
-			Device: t.deviceName(p, o.Fingerprint.DeviceID),
+			Model: o.Fingerprint.DeviceName, Device: t.deviceName(p, o.Fingerprint.DeviceID), Fingerprint: o.Fingerprint.Problem,
 		},
 	}
 	if o.UserAgent == "" {
@@ -87,10 +87,10 @@ func levelName(l risk.Level) string {
 func (t *Threat) ContextOf(e *model.Event) Context {
 	o := model.Origin{
 		IP: e.Detail.IP, UserAgent: e.Detail.UserAgent, Hints: wire.Of(e.Detail.Hints),
-		Fingerprint: model.Fingerprint{Timezone: e.Detail.Timezone},
+		Fingerprint: model.Fingerprint{Timezone: e.Detail.Timezone, DeviceName: e.Detail.Model},
 	}
 	c := t.contextOf(e.Sub, o, e.CreatedAt)
-	c.Device = risk.Device{Key: e.Detail.Device}
+	c.Device = deviceOf(e.Detail.Device)
 	return c
 }
 

@@ -9,6 +9,13 @@ import (
 // Fresh is what is known of a password that was just set and judged.
 func (f Finding) Fresh(now time.Time) model.Exposure { return f.After(model.Exposure{}, now) }
 
+// ChangeDue tells whether a user who resets the password that is theirs by now must
+// set yet another one at the next sign-in: it is known to be leaked, and the policy
+// asks for that.
+func ChangeDue(p *model.Pool, c *model.Client, was model.Exposure) bool {
+	return was.Leaked() && p.Mode() == model.ModeEnforced && Effective(p, c).Breach.ChangeAfterReset
+}
+
 // After is what is known of a password after it was judged once more. What was
 // found by a pair stays until the password is another: the list may not be in
 // use yet. What was found by its count ends when the count does, as by an

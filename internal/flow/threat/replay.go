@@ -197,6 +197,7 @@ type recorded struct {
 	UserAgent    string                  `json:"userAgent"`
 	Hints        *model.ClientHints      `json:"hints"`
 	Timezone     string                  `json:"timezone"`
+	Model        string                  `json:"model"`
 	Device       string                  `json:"device"`
 	Challenges   []model.ChallengeResult `json:"challenges"`
 }
@@ -207,7 +208,7 @@ func (t *Threat) sampleOf(row *store.EventRow, since time.Time) (x sample, ok bo
 		return x, false, fmt.Errorf("event %s: %w", row.ID, err)
 	}
 	e := row.Event
-	e.Detail = model.EventDetail{IP: d.IP, UserAgent: d.UserAgent, Hints: d.Hints, Timezone: d.Timezone, Device: d.Device, Challenges: d.Challenges}
+	e.Detail = model.EventDetail{IP: d.IP, UserAgent: d.UserAgent, Hints: d.Hints, Timezone: d.Timezone, Model: d.Model, Device: d.Device, Challenges: d.Challenges}
 	outcome, ok := OutcomeOf(&e)
 	if !ok {
 		return x, false, nil

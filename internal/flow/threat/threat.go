@@ -18,6 +18,7 @@ import (
 	"hash/maphash"
 	"io"
 	"log/slog"
+	"sync"
 	"time"
 
 	"github.com/gatehouse-id/gatehouse/breach"
@@ -72,6 +73,7 @@ type Threat struct {
 	passwords maphash.Seed // passwords are compared within this process alone
 	worlds    worlds
 	engines   engines
+	settled   sync.Map // pool id -> model.Event: up to where challenges left unanswered were looked for
 }
 
 // New makes a Threat.
