@@ -78,6 +78,16 @@ func (p *Pool) HasAlias(attribute string) bool {
 	return slices.Contains(p.Doc.AliasAttributes, attribute)
 }
 
+// NameOf is what a message calls a user: the name to sign in with.
+func (p *Pool) NameOf(u *User) string {
+	for _, attribute := range p.Doc.UsernameAttributes {
+		if v := u.Attributes[attribute]; v != "" {
+			return v
+		}
+	}
+	return u.Username
+}
+
 // AutoVerifies tells whether the pool sends codes by itself to this attribute.
 func (p *Pool) AutoVerifies(attribute string) bool {
 	return slices.Contains(p.Doc.AutoVerifiedAttributes, attribute)

@@ -143,14 +143,14 @@ func (c *Codes) issue(tx *store.Tx, p *model.Pool, u *model.User, purpose Purpos
 	if err := tx.SaveCode(row); err != nil {
 		return Delivery{}, fmt.Errorf("save code: %w", err)
 	}
-	text := words.fill(to.Channel(), name(p, u), plain)
+	text := words.fill(to.Channel(), p.NameOf(u), plain)
 	return to.Masked(), c.post(tx, p, kindOf(purpose), to, text, until)
 }
 
 // Invite posts the message that tells a user the temporary password that an
 // administrator set. Call Wake after the commit.
 func (c *Codes) Invite(tx *store.Tx, p *model.Pool, u *model.User, to Address, password string) (Delivery, error) {
-	text := invitation(p).fill(to.Channel(), name(p, u), password)
+	text := invitation(p).fill(to.Channel(), p.NameOf(u), password)
 	return to.Masked(), c.post(tx, p, "AdminCreateUser", to, text, c.cfg.Now().Add(outbox.GiveUpAfter))
 }
 

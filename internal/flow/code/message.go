@@ -93,16 +93,6 @@ func (t templates) fill(channel notify.Channel, username, secret string) text {
 	return filled
 }
 
-// name is what a message calls the user: the name to sign in with.
-func name(p *model.Pool, u *model.User) string {
-	for _, attribute := range p.Doc.UsernameAttributes {
-		if v := u.Attributes[attribute]; v != "" {
-			return v
-		}
-	}
-	return u.Username
-}
-
 // post hands the message to the outbox.
 func (c *Codes) post(tx *store.Tx, p *model.Pool, kind string, to Address, t text, until time.Time) error {
 	l := outbox.Letter{

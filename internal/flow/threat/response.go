@@ -46,7 +46,7 @@ func (t *Threat) response(p *model.Pool, c *model.Client, a *model.AdaptivePolic
 // configuredResponse is what the risk configuration says, the client's or else the
 // pool's, as a whole; set is false where it has no such section.
 func configuredResponse(p *model.Pool, c *model.Client, l risk.Level) (r Response, set bool) {
-	conf := riskOf(p, c)
+	conf := RiskOf(p, c)
 	if conf == nil || conf.Takeover == nil {
 		return r, false
 	}
@@ -70,9 +70,9 @@ func atLevel[T any](l risk.Level, low, medium, high T) T {
 	return high
 }
 
-// riskOf is the risk configuration that holds: a client's replaces its pool's as
+// RiskOf is the risk configuration that holds: a client's replaces its pool's as
 // a whole, so that an absent section of it does not fall back to the pool's.
-func riskOf(p *model.Pool, c *model.Client) *model.RiskConfiguration {
+func RiskOf(p *model.Pool, c *model.Client) *model.RiskConfiguration {
 	if c != nil && c.Risk != nil {
 		return c.Risk
 	}
@@ -103,7 +103,7 @@ func WithoutFactor(p *model.Pool, c *model.Client) model.WithoutFactor {
 type ranges struct{ blocked, skipped []string }
 
 func exceptions(p *model.Pool, c *model.Client) ranges {
-	conf := riskOf(p, c)
+	conf := RiskOf(p, c)
 	if conf == nil || conf.Exceptions == nil {
 		return ranges{}
 	}

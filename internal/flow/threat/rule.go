@@ -88,7 +88,7 @@ func minimum(counts *model.MinimumCount, e Event) uint32 {
 // configuredAction resolves Cognito's action for an event; ok is false when the
 // event is not checked at all.
 func (t *Threat) configuredAction(p *model.Pool, c *model.Client, e Event) (action string, ok bool) {
-	r := riskOf(p, c)
+	r := RiskOf(p, c)
 	if r == nil || r.Compromised == nil {
 		return shape.CompromisedCredentialsEventActionTypeBlock, !t.cfg.NoDefaults
 	}
