@@ -54,5 +54,5 @@ func (s *Signin) record(tx *store.Tx, m *party, response model.EventResponse, re
 	if err := tx.SaveEvent(e); err != nil {
 		return fmt.Errorf("save event: %w", err)
 	}
-	return nil
+	return s.tell(tx, m, e)
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/gatehouse-id/gatehouse/internal/base/model"
 	"github.com/gatehouse-id/gatehouse/internal/base/store"
 	"github.com/gatehouse-id/gatehouse/internal/flow/mfa"
+	"github.com/gatehouse-id/gatehouse/internal/flow/notice"
 	"github.com/gatehouse-id/gatehouse/internal/flow/threat"
 	"github.com/gatehouse-id/gatehouse/risk"
 )
@@ -19,6 +20,7 @@ import (
 //	answer   what the level asks for is done: nothing, a second factor, a refusal
 //	learn    how it ended is learned, in the Update that tells it
 //	spread   and, once that is committed, known of everybody
+//	tell     the user hears of what was done, and operations of what was found
 
 // maxRefusals bounds how many refusals of blocked addresses are kept with a user
 // in an hour: such an address may send what it likes, as often as it likes.
@@ -112,4 +114,46 @@ func (s *Signin) spread(m *party) {
 		s.cfg.Threat.LearnWorld(m.pool, m.client, m.context, *m.lesson, m.level())
 		m.lesson = nil
 	}
+}
+
+// tell puts word of a step of the attempt into the outbox: to the user, of what was
+// done about its level, and to operations. Only the request that judged it tells.
+func (s *Signin) tell(tx *store.Tx, m *party, e *model.Event) error {
+	if s.cfg.Notices == nil {
+		return nil
+	}
+	done := m.done(e)
+	if m.judged != nil && m.judged.Notify {
+		n := notice.Notice{Pool: m.pool, Client: m.client, User: m.user, Event: e, Action: done}
+		if err := s.cfg.Notices.Send(tx, n); err != nil {
+			return fmt.Errorf("tell user %s: %w", m.user.Sub, err)
+		}
+	}
+	for _, f := range []struct {
+		finding model.AlertFinding
+		holds   bool
+	}{
+		{model.AlertCompromised, m.finding.Compromised},
+		{model.AlertBlocked, m.blocked},
+		{model.AlertChallenged, e.Response == model.EventInProgress && done != model.NoAction},
+	} {
+		if !f.holds {
+			continue
+		}
+		if err := s.cfg.Notices.Alert(tx, m.pool, m.client, f.finding, e, m.user.Username); err != nil {
+			return fmt.Errorf("tell operations: %w", err)
+		}
+	}
+	return nil
+}
+
+// done is what was done in the end about the level of an attempt.
+func (m *party) done(e *model.Event) model.Action {
+	switch {
+	case m.blocked:
+		return model.Block
+	case m.judged == nil, e.Response == model.EventPass: // no factor could be asked for
+		return model.NoAction
+	}
+	return m.judged.Action
 }

@@ -34,6 +34,7 @@ import (
 	"github.com/gatehouse-id/gatehouse/internal/flow/credential"
 	"github.com/gatehouse-id/gatehouse/internal/flow/keys"
 	"github.com/gatehouse-id/gatehouse/internal/flow/mfa"
+	"github.com/gatehouse-id/gatehouse/internal/flow/notice"
 	"github.com/gatehouse-id/gatehouse/internal/flow/threat"
 )
 
@@ -47,6 +48,7 @@ type Config struct {
 	Accounts   *account.Accounts
 	Codes      *code.Codes
 	Factors    *mfa.Keeper
+	Notices    *notice.Notices // nil tells nobody
 	// IssuerBase is the URL before the pool id in the tokens' iss, without a slash at its end.
 	IssuerBase string
 

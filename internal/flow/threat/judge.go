@@ -39,7 +39,8 @@ func (j *Judgement) Level() risk.Level {
 
 // Judge weighs one attempt to sign in. image is the user's profile as stored, nil
 // when there is none. It returns nil where the pool's mode is OFF. Nothing is
-// written, and nothing is learned before Learn. What single fact would have helped
+// written, and nothing is learned before Learn. Where the password was not proved,
+// the attempt is rated and nothing follows from that. What single fact would have helped
 // is worked out only where the password was proved: it takes long, and nothing
 // that takes long may tell a user from a name that nobody has.
 func (t *Threat) Judge(p *model.Pool, c *model.Client, image []byte, at Context, proved bool) *Judgement {
@@ -57,19 +58,19 @@ func (t *Threat) Judge(p *model.Pool, c *model.Client, image []byte, at Context,
 	by, world := t.engine(p, c), t.world(p.ID).world
 	j.Assessment = by.live.Assess(&at.Attempt, &profile, world)
 	if level := j.Assessment.Level; level > risk.None {
+		does := t.response(p, c, adaptive(p, c), level)
+		j.Learning = proved && does.Action != model.NoAction && learns(&profile, adaptive(p, c), at.Time)
 		if proved {
 			j.fact, j.without = by.live.Counterfactual(&at.Attempt, &profile, world)
 		}
-		does := t.response(p, c, adaptive(p, c), level)
-		j.Learning = does.Action != model.NoAction && learns(&profile, adaptive(p, c), at.Time)
-		if mode == model.ModeEnforced && !j.Learning {
+		if proved && mode == model.ModeEnforced && !j.Learning {
 			j.Action, j.Notify = does.Action, does.Notify
 		}
 	}
 	for _, s := range by.shadows {
 		a := s.engine.Assess(&at.Attempt, &profile, world)
 		v := model.ShadowVerdict{Name: s.name, Level: a.Level.String(), Score: a.Score, Action: model.NoAction}
-		if a.Level > risk.None && !learns(&profile, s.adaptive, at.Time) {
+		if proved && a.Level > risk.None && !learns(&profile, s.adaptive, at.Time) {
 			v.Action = t.response(p, c, s.adaptive, a.Level).Action
 		}
 		j.shadows = append(j.shadows, v)
