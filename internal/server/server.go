@@ -3,6 +3,7 @@
 //	/                        door/cognito   AWS JSON 1.1
 //	/<pool>/.well-known/...  door/oidc      keys and discovery
 //	/_gatehouse/whoami, ...  door/client    where a request comes from; the browser's script
+//	/_gatehouse/feedback     door/feedback  where a user says whether a sign-in was theirs
 //	/_gatehouse/mailbox      door/mailbox   kept messages, in development only
 //	/healthz, /metrics       door/ops       on a listener of their own
 package server
@@ -25,6 +26,7 @@ import (
 	"github.com/gatehouse-id/gatehouse/internal/base/seal"
 	"github.com/gatehouse-id/gatehouse/internal/door/client"
 	"github.com/gatehouse-id/gatehouse/internal/door/cognito"
+	"github.com/gatehouse-id/gatehouse/internal/door/feedback"
 	"github.com/gatehouse-id/gatehouse/internal/door/mailbox"
 	"github.com/gatehouse-id/gatehouse/internal/door/oidc"
 	"github.com/gatehouse-id/gatehouse/internal/door/ops"
@@ -32,6 +34,7 @@ import (
 	"github.com/gatehouse-id/gatehouse/internal/flow/code"
 	"github.com/gatehouse-id/gatehouse/internal/flow/credential"
 	"github.com/gatehouse-id/gatehouse/internal/flow/mfa"
+	"github.com/gatehouse-id/gatehouse/internal/flow/notice"
 	"github.com/gatehouse-id/gatehouse/internal/flow/outbox"
 	"github.com/gatehouse-id/gatehouse/internal/flow/pool"
 	"github.com/gatehouse-id/gatehouse/internal/flow/recheck"
@@ -151,6 +154,10 @@ func (s *Server) assemble(ctx context.Context, corpus breach.Corpus) error {
 		Store: s.Store, Ring: s.Ring, Credential: keeper, Threat: judge, Meter: s.meter, Log: cfg.Log, Now: cfg.Now, Rand: cfg.Rand,
 	})
 	s.outbox = outbox.New(outbox.Config{Store: s.Store, Ring: s.Ring, Email: email, SMS: sms, Meter: s.meter, Log: cfg.Log, Now: cfg.Now, Rand: cfg.Rand})
+	answers := threat.NewFeedback(judge)
+	notices := notice.New(notice.Config{
+		Store: s.Store, Ring: s.Ring, Outbox: s.outbox, Feedback: answers, BaseURL: base, Log: cfg.Log, Now: cfg.Now, Rand: cfg.Rand,
+	})
 	codes := code.New(code.Config{Ring: s.Ring, Outbox: s.outbox, Now: cfg.Now, Rand: cfg.Rand})
 	accounts := account.New(account.Config{
 		Store: s.Store, Ring: s.Ring, Codes: codes, Credential: keeper, Threat: judge, Now: cfg.Now, Rand: cfg.Rand,
@@ -169,26 +176,32 @@ func (s *Server) assemble(ctx context.Context, corpus breach.Corpus) error {
 	mux := http.NewServeMux()
 	api := cognito.New(cognito.Config{
 		Store: s.Store, Ring: s.Ring, Accounts: accounts, Signin: signins, Factors: factors, Pools: pools, Access: s.Access,
-		Events: s.events, Feedback: threat.NewFeedback(judge),
+		Events: s.events, Feedback: answers, Notices: notices,
 		Region: cfg.Region, AccountID: cfg.Account, AnyCredentials: cfg.Dev, Proxies: s.proxies, Log: log, Meter: s.meter, Now: cfg.Now, Rand: cfg.Rand,
 	})
 	mux.Handle("/", api)
 	wellKnown := oidc.New(oidc.Config{Pools: pools, Signin: signins, Log: log, Rand: cfg.Rand})
 	mux.Handle("GET /{pool}/.well-known/{document}", wellKnown)
 	mux.Handle("OPTIONS /{pool}/.well-known/{document}", wellKnown)
-	own := client.New(client.Config{Proxies: s.proxies})
-	mux.Handle(client.WhoamiPath, own)
-	mux.Handle(client.ScriptPath, own)
-	if cfg.Dev {
-		box := mailbox.New(mailbox.Config{Store: s.Store})
-		mux.Handle("/_gatehouse/mailbox", box)
-		mux.Handle("/_gatehouse/mailbox.json", box)
-	}
+	s.pages(mux, notices, log)
 	s.http = s.serverOf(s.untaken(unredirected(mux, api)))
 	if cfg.Ops != "" {
 		err = s.openOps(ops.New(ops.Config{Meter: s.meter, Log: log, Healthy: s.healthy, Gauges: s.gauges()}))
 	}
 	return err
+}
+
+// pages are what browsers open, beside the API.
+func (s *Server) pages(mux *http.ServeMux, notices *notice.Notices, log *report.Log) {
+	own := client.New(client.Config{Proxies: s.proxies})
+	mux.Handle(client.WhoamiPath, own)
+	mux.Handle(client.ScriptPath, own)
+	mux.Handle(notice.FeedbackPath, feedback.New(feedback.Config{Notices: notices, Log: log, Rand: s.cfg.Rand}))
+	if s.cfg.Dev {
+		box := mailbox.New(mailbox.Config{Store: s.Store})
+		mux.Handle("/_gatehouse/mailbox", box)
+		mux.Handle("/_gatehouse/mailbox.json", box)
+	}
 }
 
 // serverOf bounds what a client may take.

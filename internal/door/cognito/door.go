@@ -32,6 +32,7 @@ import (
 	"github.com/gatehouse-id/gatehouse/internal/flow/access"
 	"github.com/gatehouse-id/gatehouse/internal/flow/account"
 	"github.com/gatehouse-id/gatehouse/internal/flow/mfa"
+	"github.com/gatehouse-id/gatehouse/internal/flow/notice"
 	"github.com/gatehouse-id/gatehouse/internal/flow/pool"
 	"github.com/gatehouse-id/gatehouse/internal/flow/signin"
 	"github.com/gatehouse-id/gatehouse/internal/flow/threat"
@@ -52,6 +53,7 @@ type Config struct {
 	Factors  *mfa.Keeper
 	Events   *threat.History
 	Feedback *threat.Feedback
+	Notices  *notice.Notices
 
 	Proxies *forwarded.Proxies // nil = no proxy is trusted
 	Log     *report.Log        // nil = a log of its own on slog.Default()

@@ -31,6 +31,7 @@ var served = []row{
 	{"DescribeRiskConfiguration", signed, handle((*Door).describeRiskConfiguration)},
 	{"AdminListUserAuthEvents", signed, handle((*Door).adminListUserAuthEvents)},
 	{"AdminUpdateAuthEventFeedback", signed, handle((*Door).adminUpdateAuthEventFeedback)},
+	{"UpdateAuthEventFeedback", anyone, handle((*Door).updateAuthEventFeedback)},
 
 	// Sign-in.
 	{"InitiateAuth", anyone, handle((*Door).initiateAuth)},

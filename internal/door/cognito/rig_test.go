@@ -24,6 +24,7 @@ import (
 	"github.com/gatehouse-id/gatehouse/internal/flow/credential"
 	"github.com/gatehouse-id/gatehouse/internal/flow/keys"
 	"github.com/gatehouse-id/gatehouse/internal/flow/mfa"
+	"github.com/gatehouse-id/gatehouse/internal/flow/notice"
 	"github.com/gatehouse-id/gatehouse/internal/flow/outbox"
 	"github.com/gatehouse-id/gatehouse/internal/flow/pool"
 	"github.com/gatehouse-id/gatehouse/internal/flow/signin"
@@ -82,7 +83,9 @@ func newRig(t testing.TB, edit func(*Config)) *rig {
 	}})
 	keeper := credential.New(credential.Config{Ring: ring, Hasher: hasher})
 	judge := threat.New(threat.Config{Store: db, Ring: ring})
-	codes := code.New(code.Config{Ring: ring, Outbox: outbox.New(outbox.Config{Store: db, Ring: ring})})
+	box := outbox.New(outbox.Config{Store: db, Ring: ring})
+	codes := code.New(code.Config{Ring: ring, Outbox: box})
+	answers := threat.NewFeedback(judge)
 	accounts := account.New(account.Config{Store: db, Ring: ring, Codes: codes, Credential: keeper, Threat: judge})
 	factors := mfa.New(mfa.Config{Store: db, Ring: ring})
 	out := new(lockedBuffer)
@@ -93,7 +96,8 @@ func newRig(t testing.TB, edit func(*Config)) *rig {
 		Accounts: accounts,
 		Factors:  factors,
 		Events:   threat.NewHistory(db, nil),
-		Feedback: threat.NewFeedback(judge),
+		Feedback: answers,
+		Notices:  notice.New(notice.Config{Store: db, Ring: ring, Outbox: box, Feedback: answers, BaseURL: "http://127.0.0.1:9470"}),
 		Signin: signin.New(signin.Config{
 			Store: db, Ring: ring, Keys: signing, Credential: keeper, Threat: judge, Accounts: accounts, Codes: codes, Factors: factors,
 			IssuerBase: "http://127.0.0.1:9470",

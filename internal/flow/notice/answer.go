@@ -11,6 +11,27 @@ import (
 	"github.com/gatehouse-id/gatehouse/internal/base/store"
 )
 
+// gone is the refusal where nothing is left to answer for.
+var gone = fault.New(fault.ResourceNotFound, "Event does not exist.")
+
+// Event reads what a token is about. A fault says that there is no such event any more.
+func (n *Notices) Event(ctx context.Context, c Claim) (e *model.Event, err error) {
+	err = n.cfg.Store.View(ctx, func(tx *store.Tx) (err error) {
+		// A deleted user's events may be kept for a while: they are nobody's to answer.
+		if _, err = tx.User(c.PoolID, c.Sub); err == nil {
+			e, err = tx.Event(c.PoolID, c.Sub, c.At, c.EventID)
+		}
+		return err
+	})
+	if errors.Is(err, store.ErrNotFound) {
+		return nil, gone
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read event %s: %w", c.EventID, err)
+	}
+	return e, nil
+}
+
 // maxAnswers is how often in an hour one user is heard: each answer is learned
 // from, which takes longer than asking.
 const maxAnswers = 20

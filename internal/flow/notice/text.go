@@ -111,7 +111,7 @@ func (n *Notices) values(about Notice) values {
 		{"{ip-address}", address(e.Detail.IP)},
 		{"{city}", e.Detail.City},
 		{"{country}", e.Detail.Country},
-		{"{login-time}", inWords(e.CreatedAt)},
+		{"{login-time}", InWords(e.CreatedAt)},
 		{"{device-name}", e.Detail.DeviceName},
 		{"{event-id}", e.ID},
 	} {
@@ -198,5 +198,5 @@ func unusual(d *model.EventDetail) string {
 	return strings.Join(list, ", ")
 }
 
-// inWords tells a time in UTC.
-func inWords(at time.Time) string { return at.UTC().Format("Monday, 2 January 2006, 15:04 UTC") }
+// InWords tells a time to people: in UTC, with its day.
+func InWords(at time.Time) string { return at.UTC().Format("Monday, 2 January 2006, 15:04 UTC") }
