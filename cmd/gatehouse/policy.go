@@ -23,6 +23,8 @@ type policyCmd struct {
 	Unset    policyUnsetCmd    `cmd:"" help:"Take the policy away: a client follows its pool again, a pool the defaults."`
 	History  policyHistoryCmd  `cmd:"" help:"List the versions, newest first."`
 	Rollback policyRollbackCmd `cmd:"" help:"Make an earlier version hold again, as a new one."`
+
+	AlertSecret policyAlertSecretCmd `cmd:"" help:"Print the secret that the alerts of a pool are signed with."`
 }
 
 // policyPlace is whose policy a command is about.

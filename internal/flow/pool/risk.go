@@ -11,6 +11,7 @@ import (
 	"github.com/gatehouse-id/gatehouse/internal/base/shape"
 	"github.com/gatehouse-id/gatehouse/internal/base/store"
 	"github.com/gatehouse-id/gatehouse/internal/base/wire"
+	"github.com/gatehouse-id/gatehouse/internal/part/notify"
 )
 
 // AllClients is the client id that names the pool itself: CloudFormation
@@ -125,6 +126,9 @@ func checkRisk(in *shape.SetRiskConfigurationRequest) error {
 			strictest = is
 		}
 	}
+	if err := checkSender(in); err != nil {
+		return err
+	}
 	if e := in.RiskExceptionConfiguration; e != nil {
 		for _, list := range [][]string{e.BlockedIPRangeList, e.SkippedIPRangeList} {
 			for _, text := range list {
@@ -132,6 +136,23 @@ func checkRisk(in *shape.SetRiskConfigurationRequest) error {
 					return invalid("Invalid IP range: an IP range is an address with a prefix length, such as 192.0.2.0/24 or 2001:db8::/32.")
 				}
 			}
+		}
+	}
+	return nil
+}
+
+// checkSender refuses notices that could not be sent as they are meant to be.
+func checkSender(in *shape.SetRiskConfigurationRequest) error {
+	t := in.AccountTakeoverRiskConfiguration
+	if t == nil || t.NotifyConfiguration == nil {
+		return nil
+	}
+	for _, given := range []struct {
+		name    string
+		address *string
+	}{{"From", t.NotifyConfiguration.From}, {"ReplyTo", t.NotifyConfiguration.ReplyTo}} {
+		if a := wire.Of(given.address); a != "" && !notify.ValidMailbox(a) {
+			return invalid(given.name + " must be an e-mail address, with a name or without: Name <name@example.com>.")
 		}
 	}
 	return nil

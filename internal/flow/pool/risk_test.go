@@ -231,3 +231,44 @@ func TestMFA(t *testing.T) {
 		}
 	})
 }
+
+func TestNotices(t *testing.T) {
+	r := newRig(t, nil)
+	id := r.pool(t, `{"PoolName":"x"}`)
+	set := func(t *testing.T, members string) error {
+		t.Helper()
+		_, err := r.SetRisk(t.Context(), read[shape.SetRiskConfigurationRequest](t, `{"UserPoolId":"`+id+`","AccountTakeoverRiskConfiguration":{
+			"Actions":{"HighAction":{"Notify":true,"EventAction":"BLOCK"}},"NotifyConfiguration":{
+			"SourceArn":"arn:aws:ses:us-east-1:123456789012:identity/example.com"`+members+`}}}`))
+		return err
+	}
+	t.Run("are kept as they are given, with links too", func(t *testing.T) {
+		members := `,"From":"Zoë <sec@example.com>","ReplyTo":"help@example.com",` +
+			`"BlockEmail":{"Subject":"A sign-in","TextBody":"{one-click-link-valid} {one-click-link-invalid}"}`
+		if err := set(t, members); err != nil {
+			t.Fatal(err)
+		}
+		risk, err := r.Risk(t.Context(), id, "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		n := risk.AccountTakeoverRiskConfiguration.NotifyConfiguration
+		if *n.From != "Zoë <sec@example.com>" || *n.ReplyTo != "help@example.com" || *n.BlockEmail.TextBody != "{one-click-link-valid} {one-click-link-invalid}" {
+			t.Errorf("got %s", text(t, risk))
+		}
+	})
+	t.Run("need neither address, and an empty one is none", func(t *testing.T) {
+		for _, members := range []string{"", `,"From":"","ReplyTo":""`} {
+			if err := set(t, members); err != nil {
+				t.Errorf("%s: %v", members, err)
+			}
+		}
+	})
+	t.Run("cannot come from what is no address", func(t *testing.T) {
+		for _, bad := range []string{"example.com", "a@example.com, b@example.com", `a@example.com\r\nBcc: c@example.com`} {
+			for _, name := range []string{"From", "ReplyTo"} {
+				refused(t, set(t, `,"`+name+`":"`+bad+`"`), fault.InvalidParameter, name+" must be an e-mail address, with a name or without: Name <name@example.com>.")
+			}
+		}
+	})
+}
