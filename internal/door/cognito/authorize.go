@@ -1,16 +1,33 @@
 package cognito
 
 import (
-	"github.com/gatehouse-id/gatehouse/internal/base/fault"
-	"github.com/gatehouse-id/gatehouse/internal/base/model"
+	"context"
+
+	"github.com/gatehouse-id/gatehouse/internal/base/report"
 	"github.com/gatehouse-id/gatehouse/internal/flow/access"
+	"github.com/gatehouse-id/gatehouse/internal/part/sigv4"
 )
 
-// principal is the administrator who signed a request.
-type principal struct {
-	KeyID  string
-	ARN    string // arn:aws:iam::000000000000:user/ops
-	policy model.Policy
+// service is the name in the credential scope, and of actions.
+const service = "cognito-idp"
+
+// verify checks who signed the request, where the operation wants that.
+func (d *Door) verify(ctx context.Context, r *request) error {
+	if r.op.caller != signed {
+		return nil
+	}
+	if d.AnyCredentials {
+		return sigv4.CheckPage(r.http.Header)
+	}
+	signature, err := sigv4.Read(r.http, sigv4.Scope{Region: d.Region, Service: service, Headers: []string{"x-amz-target"}}, d.Now())
+	if err != nil {
+		return err
+	}
+	if r.call.Key, err = d.Access.Verify(ctx, signature, r.body); err != nil {
+		return err
+	}
+	report.From(ctx).Caller(r.call.Key.ID)
+	return nil
 }
 
 // authorize holds a verified caller's policy against the pool that the input
@@ -27,11 +44,5 @@ func (d *Door) authorize(r *request, poolID, arn string) error {
 	case arn != "":
 		resource = arn
 	}
-	action := service + ":" + r.op.name
-	if access.Allows(r.call.Principal.policy, action, resource) {
-		return nil
-	}
-	return fault.Newf(fault.AccessDenied,
-		"User: %s is not authorized to perform: %s on resource: %s because no identity-based policy allows the %s action",
-		r.call.Principal.ARN, action, resource, action)
+	return access.Check(r.call.Key, d.AccountID, service+":"+r.op.name, resource)
 }

@@ -53,7 +53,7 @@ func BenchmarkServeHTTP(b *testing.B) {
 		run(b, r, func(req *http.Request, body string) { resign(b, signer, key, req, body) })
 	})
 	b.Run("signing alone", func(b *testing.B) {
-		signer, key := v4.NewSigner(), aws.Credentials{AccessKeyID: "AKIA", SecretAccessKey: decoy}
+		signer, key := v4.NewSigner(), aws.Credentials{AccessKeyID: "AKIA", SecretAccessKey: guess}
 		for b.Loop() {
 			req := httptest.NewRequest(http.MethodPost, "/", nil)
 			req.Header.Set("X-Amz-Target", target+"GetUserPoolMfaConfig")

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"net/http"
 	"net/netip"
-	"net/url"
 	"reflect"
 
 	"github.com/gatehouse-id/gatehouse/internal/base/fault"
@@ -160,23 +159,4 @@ func nameIn[In any]() func(*In) string {
 	}
 	name := member[In, string]("Username")
 	return func(in *In) string { return wire.Of(name(in)) }
-}
-
-// checkPage guards a server that asks for no signatures. Any page that is open
-// in a browser on the same machine could post here, and CORS lets it read the
-// answer, as it must; so what administrators do is only for pages of the machine
-// itself. Programs send no Origin.
-func checkPage(h http.Header) error {
-	values := h.Values("Origin")
-	if len(values) == 0 {
-		return nil
-	}
-	u, err := url.Parse(values[0])
-	if err == nil && len(values) == 1 {
-		ip, err := netip.ParseAddr(u.Hostname())
-		if u.Hostname() == "localhost" || err == nil && ip.IsLoopback() {
-			return nil
-		}
-	}
-	return fault.New(fault.AccessDenied, "While signatures are not checked, this operation is only for pages of this machine.")
 }

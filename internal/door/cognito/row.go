@@ -43,9 +43,9 @@ func (c caller) String() string {
 
 // call is what an operation knows beside its input.
 type call struct {
-	Origin    model.Origin
-	Bearer    *signin.Bearer // set for callers with an access token
-	Principal principal      // set for signed callers
+	Origin model.Origin
+	Bearer *signin.Bearer   // set for callers with an access token
+	Key    *model.AccessKey // set for signed callers
 }
 
 // request is one request on its way to its operation.

@@ -14,6 +14,13 @@ import (
 
 	"github.com/gatehouse-id/gatehouse/internal/base/model"
 	"github.com/gatehouse-id/gatehouse/internal/flow/access"
+	"github.com/gatehouse-id/gatehouse/internal/part/sigv4"
+)
+
+const (
+	algorithm = "AWS4-HMAC-SHA256"
+	// guess is no key's secret, and the one that unknown keys are held against.
+	guess = "0000000000000000000000000000000000000000"
 )
 
 func policy(action, resource string) model.Policy {
@@ -123,7 +130,8 @@ func TestSignatureIsRefused(t *testing.T) {
 		return func(r *http.Request) { r.Header.Set(name, value) }
 	}
 	invalid, incomplete := "InvalidSignatureException", "IncompleteSignatureException"
-	wrong := badSignature.Message
+	wrong := "The request signature we calculated does not match the signature you provided. " +
+		"Check your AWS Secret Access Key and signing method. Consult the service documentation for details."
 	pairs := "The Authorization header is not a list of key=value pairs, each once."
 	scope := "Credential must be <access key id>/<date>/<region>/cognito-idp/aws4_request."
 	for _, c := range []struct {
@@ -148,8 +156,8 @@ func TestSignatureIsRefused(t *testing.T) {
 		{"of another region", authorization("us-east-1", "eu-west-1"), invalid, "Credential should be scoped to a valid region: 'us-east-1'."},
 		{"of another service", authorization("cognito-idp", "iam"), invalid, "Credential should be scoped to correct service: 'cognito-idp'."},
 		{"of another day", authorization("20261122", "20261121"), invalid, "Date in Credential scope does not match YYYYMMDD from ISO-8601 version of date from HTTP."},
-		{"of an unknown key", authorization(good.key.AccessKeyID, "AKIANOBODYNOBODYNOBO"), "UnrecognizedClientException", unknownKey.Message},
-		{"with temporary credentials", set("X-Amz-Security-Token", "abc"), "UnrecognizedClientException", unknownKey.Message},
+		{"of an unknown key", authorization(good.key.AccessKeyID, "AKIANOBODYNOBODYNOBO"), "UnrecognizedClientException", sigv4.UnknownKey.Message},
+		{"with temporary credentials", set("X-Amz-Security-Token", "abc"), "UnrecognizedClientException", sigv4.UnknownKey.Message},
 		{"with another digit", flipSignature, invalid, wrong},
 		{"in upper case", func(r *http.Request) {
 			before, hex, _ := strings.Cut(r.Header.Get("Authorization"), "Signature=")
@@ -180,13 +188,13 @@ func TestSignatureIsRefused(t *testing.T) {
 	}
 	t.Run("with a wrong secret", func(t *testing.T) {
 		thief := *good
-		thief.key.SecretAccessKey = decoy
+		thief.key.SecretAccessKey = guess
 		refused(t, thief.call(t, "ListUserPools", goodBody), 400, invalid, wrong)
 	})
-	t.Run("of an unknown key, made with the decoy", func(t *testing.T) {
+	t.Run("of an unknown key, made with the guess", func(t *testing.T) {
 		thief := *good
-		thief.key = aws.Credentials{AccessKeyID: "AKIANOBODYNOBODYNOBO", SecretAccessKey: decoy}
-		refused(t, thief.call(t, "ListUserPools", goodBody), 400, "UnrecognizedClientException", unknownKey.Message)
+		thief.key = aws.Credentials{AccessKeyID: "AKIANOBODYNOBODYNOBO", SecretAccessKey: guess}
+		refused(t, thief.call(t, "ListUserPools", goodBody), 400, "UnrecognizedClientException", sigv4.UnknownKey.Message)
 	})
 	t.Run("of a deleted key", func(t *testing.T) {
 		gone := r.signer(t, access.Everything)
@@ -195,7 +203,7 @@ func TestSignatureIsRefused(t *testing.T) {
 		if err := r.Access.Delete(t.Context(), gone.key.AccessKeyID); err != nil {
 			t.Fatal(err)
 		}
-		refused(t, gone.call(t, "ListUserPools", goodBody), 400, "UnrecognizedClientException", unknownKey.Message)
+		refused(t, gone.call(t, "ListUserPools", goodBody), 400, "UnrecognizedClientException", sigv4.UnknownKey.Message)
 	})
 	t.Run("too old, and too new", func(t *testing.T) {
 		late := *good

@@ -1,11 +1,17 @@
-package cognito
+// Package sigv4 reads the signatures of requests as AWS's SDKs make them, Signature Version 4, and checks them against a secret.
+//
+//	Authorization: AWS4-HMAC-SHA256 Credential=<key id>/<day>/<region>/<service>/aws4_request,
+//	               SignedHeaders=host;x-amz-date, Signature=<hex>
+//
+// Read takes such a header strictly and holds its scope against what this server
+// is; nothing of it is proved before Matches. What is refused is not repeated.
+package sigv4
 
 import (
 	"context"
 	"crypto/sha256"
 	"crypto/subtle"
 	"encoding/hex"
-	"errors"
 	"net/http"
 	"net/url"
 	"slices"
@@ -16,12 +22,16 @@ import (
 	v4 "github.com/aws/aws-sdk-go-v2/aws/signer/v4"
 
 	"github.com/gatehouse-id/gatehouse/internal/base/fault"
-	"github.com/gatehouse-id/gatehouse/internal/base/report"
-	"github.com/gatehouse-id/gatehouse/internal/flow/access"
 )
 
-// service is the name in the credential scope.
-const service = "cognito-idp"
+// Scope is what a signature must be made for.
+type Scope struct {
+	Region  string // us-east-1
+	Service string // cognito-idp
+	// Headers must be signed, in lower case, beside host and x-amz-date: those
+	// without which it would be open what was asked.
+	Headers []string
+}
 
 // maxSkew is how far the clocks of signer and server may be apart.
 const maxSkew = 5 * time.Minute
@@ -31,74 +41,22 @@ const (
 	dateLayout = "20060102T150405Z"
 )
 
-// decoy stands in for the secret of a key that nobody has: refusing it costs
-// what refusing a wrong signature costs.
-const decoy = "0000000000000000000000000000000000000000"
+// UnknownKey refuses a key that nobody has.
+var UnknownKey = fault.New(fault.UnrecognizedClient, "The security token included in the request is invalid.")
 
-var (
-	badSignature = fault.New(fault.InvalidSignature, "The request signature we calculated does not match the signature you provided. "+
-		"Check your AWS Secret Access Key and signing method. Consult the service documentation for details.")
-	unknownKey = fault.New(fault.UnrecognizedClient, "The security token included in the request is invalid.")
-)
+// Signature is what the Authorization header of a request says.
+type Signature struct {
+	KeyID string
 
-// verify checks who signed the request, where the operation wants that.
-//
-// The signature is recomputed with the signer of AWS's own SDK, over exactly the
-// headers that the client signed, and compared.
-func (d *Door) verify(ctx context.Context, r *request) error {
-	if r.op.caller != signed {
-		return nil
-	}
-	if d.AnyCredentials {
-		return checkPage(r.http.Header)
-	}
-	sig, err := parseSignature(r.http)
-	if err != nil {
-		return err
-	}
-	if err := d.checkScope(sig); err != nil {
-		return err
-	}
-	key, secret, err := d.Access.Find(ctx, sig.keyID)
-	unknown := errors.Is(err, access.ErrUnknown)
-	if err != nil && !unknown {
-		return err
-	}
-	plain := decoy
-	if !unknown {
-		plain = secret.Reveal()
-	}
-	ok, err := sig.matches(ctx, r, plain)
-	switch {
-	case err != nil:
-		return err
-	case unknown:
-		return unknownKey
-	case !ok:
-		return badSignature
-	}
-	report.From(ctx).Caller(key.ID)
-	r.call.Principal = principal{
-		KeyID:  key.ID,
-		ARN:    "arn:aws:iam::" + d.AccountID + ":user/" + key.Name,
-		policy: key.Policy,
-	}
-	return nil
+	request              *http.Request
+	day, region, service string
+	headers              []string // signed, lower case, sorted
+	hex                  string
+	at                   time.Time // X-Amz-Date
 }
 
-// signature is what an Authorization header says.
-type signature struct {
-	keyID, day, region, service string
-	headers                     []string // signed, lower case, sorted
-	hex                         string
-	at                          time.Time // X-Amz-Date
-}
-
-func incomplete(message string) error { return fault.New(fault.IncompleteSignature, message) }
-
-// parseSignature reads the Authorization and X-Amz-Date headers strictly. What
-// it refuses it does not repeat.
-func parseSignature(r *http.Request) (*signature, error) {
+// Read takes the signature of a request, which the returned value keeps.
+func Read(r *http.Request, want Scope, now time.Time) (*Signature, error) {
 	values := r.Header.Values("Authorization")
 	switch {
 	case len(values) == 0 && strings.Contains(r.URL.RawQuery, "X-Amz-Signature"):
@@ -112,18 +70,23 @@ func parseSignature(r *http.Request) (*signature, error) {
 	if !ok {
 		return nil, incomplete("The Authorization header must begin with " + algorithm + ".")
 	}
-	sig := new(signature)
-	if err := sig.parse(rest); err != nil {
+	s := &Signature{request: r}
+	if err := s.parse(rest, want); err != nil {
 		return nil, err
 	}
-	if err := sig.checkHeaders(r.Header); err != nil {
+	if err := s.checkHeaders(want); err != nil {
 		return nil, err
 	}
-	return sig, sig.parseDate(r.Header)
+	if err := s.parseDate(); err != nil {
+		return nil, err
+	}
+	return s, s.checkScope(want, now.UTC())
 }
 
+func incomplete(message string) error { return fault.New(fault.IncompleteSignature, message) }
+
 // parse reads Credential=.../..., SignedHeaders=...;..., Signature=...
-func (s *signature) parse(text string) error {
+func (s *Signature) parse(text string, want Scope) error {
 	parts := map[string]string{}
 	for part := range strings.SplitSeq(text, ",") {
 		name, value, ok := strings.Cut(strings.TrimSpace(part), "=")
@@ -142,25 +105,25 @@ func (s *signature) parse(text string) error {
 	}
 	scope := strings.Split(parts["Credential"], "/")
 	if len(scope) != 5 || scope[4] != "aws4_request" || slices.Contains(scope, "") {
-		return incomplete("Credential must be <access key id>/<date>/<region>/" + service + "/aws4_request.")
+		return incomplete("Credential must be <access key id>/<date>/<region>/" + want.Service + "/aws4_request.")
 	}
-	s.keyID, s.day, s.region, s.service = scope[0], scope[1], scope[2], scope[3]
+	s.KeyID, s.day, s.region, s.service = scope[0], scope[1], scope[2], scope[3]
 	s.headers = strings.Split(parts["SignedHeaders"], ";")
 	s.hex = parts["Signature"]
 	return nil
 }
 
 // checkHeaders refuses a signature that leaves open what was asked, of whom and when.
-func (s *signature) checkHeaders(h http.Header) error {
+func (s *Signature) checkHeaders(want Scope) error {
 	for i, name := range s.headers {
 		if name == "" || name != strings.ToLower(name) || i > 0 && s.headers[i-1] >= name {
 			return incomplete("SignedHeaders must be in lower case, sorted, each once.")
 		}
-		if name == "authorization" || name != "host" && name != "content-length" && len(h.Values(name)) == 0 {
+		if name == "authorization" || name != "host" && name != "content-length" && len(s.request.Header.Values(name)) == 0 {
 			return incomplete("SignedHeaders names a header that is not there to be signed.")
 		}
 	}
-	for _, name := range []string{"host", "x-amz-date", "x-amz-target"} {
+	for _, name := range append([]string{"host", "x-amz-date"}, want.Headers...) {
 		if !slices.Contains(s.headers, name) {
 			return incomplete("The header '" + name + "' must be signed.")
 		}
@@ -168,8 +131,8 @@ func (s *signature) checkHeaders(h http.Header) error {
 	return nil
 }
 
-func (s *signature) parseDate(h http.Header) error {
-	values := h.Values("X-Amz-Date")
+func (s *Signature) parseDate() error {
+	values := s.request.Header.Values("X-Amz-Date")
 	if len(values) != 1 {
 		return incomplete("There must be one X-Amz-Date header.")
 	}
@@ -182,13 +145,12 @@ func (s *signature) parseDate(h http.Header) error {
 }
 
 // checkScope holds a signature against this server: its region, its service, its clock.
-func (d *Door) checkScope(s *signature) error {
-	now := d.Now().UTC()
+func (s *Signature) checkScope(want Scope, now time.Time) error {
 	switch {
-	case s.region != d.Region:
-		return fault.Newf(fault.InvalidSignature, "Credential should be scoped to a valid region: '%s'.", d.Region)
-	case s.service != service:
-		return fault.New(fault.InvalidSignature, "Credential should be scoped to correct service: '"+service+"'.")
+	case s.region != want.Region:
+		return fault.Newf(fault.InvalidSignature, "Credential should be scoped to a valid region: '%s'.", want.Region)
+	case s.service != want.Service:
+		return fault.New(fault.InvalidSignature, "Credential should be scoped to correct service: '"+want.Service+"'.")
 	case s.day != s.at.Format("20060102"):
 		return fault.New(fault.InvalidSignature, "Date in Credential scope does not match YYYYMMDD from ISO-8601 version of date from HTTP.")
 	case s.at.Before(now.Add(-maxSkew)):
@@ -201,21 +163,25 @@ func (d *Door) checkScope(s *signature) error {
 	return nil
 }
 
-// matches signs the request again with the secret and compares.
-func (s *signature) matches(ctx context.Context, r *request, secret string) (bool, error) {
+// Matches tells whether the secret makes the signature, of the request with this body.
+//
+// The signature is recomputed with the signer of AWS's own SDK, over exactly the
+// headers that the client signed, and compared in constant time.
+func (s *Signature) Matches(ctx context.Context, body []byte, secret string) (bool, error) {
+	h := s.request.Header
 	// Temporary credentials are not made here, so nobody can have any.
-	if r.http.Header.Get("X-Amz-Security-Token") != "" {
-		return false, unknownKey
+	if h.Get("X-Amz-Security-Token") != "" {
+		return false, UnknownKey
 	}
-	sum := sha256.Sum256(r.body)
+	sum := sha256.Sum256(body)
 	hash := hex.EncodeToString(sum[:])
-	if claimed := r.http.Header.Values("X-Amz-Content-Sha256"); len(claimed) > 0 && (len(claimed) > 1 || claimed[0] != hash) {
+	if claimed := h.Values("X-Amz-Content-Sha256"); len(claimed) > 0 && (len(claimed) > 1 || claimed[0] != hash) {
 		return false, fault.New(fault.InvalidSignature, "The value of x-amz-content-sha256 is not the SHA-256 of the body.")
 	}
-	again := s.rebuild(r.http, len(r.body))
+	again := s.rebuild(len(body))
 	// A new signer each time: a shared one remembers the keys it derived, one
 	// for each key id that anybody sends.
-	err := v4.NewSigner().SignHTTP(ctx, aws.Credentials{AccessKeyID: s.keyID, SecretAccessKey: secret}, again, hash, service, s.region, s.at)
+	err := v4.NewSigner().SignHTTP(ctx, aws.Credentials{AccessKeyID: s.KeyID, SecretAccessKey: secret}, again, hash, s.service, s.region, s.at)
 	if err != nil {
 		return false, err
 	}
@@ -225,11 +191,13 @@ func (s *signature) matches(ctx context.Context, r *request, secret string) (boo
 
 // rebuild is the request with the signed headers alone. Their names stay in
 // lower case: the signer leaves some out, such as User-Agent, which it knows by
-// their canonical names only, and older SDKs sign them.
-func (s *signature) rebuild(r *http.Request, length int) *http.Request {
+// their canonical names only, and older SDKs sign them. The path keeps the
+// escapes that it came with: they are part of what was signed.
+func (s *Signature) rebuild(length int) *http.Request {
+	r := s.request
 	again := &http.Request{
 		Method: r.Method,
-		URL:    &url.URL{Path: "/", RawQuery: r.URL.RawQuery},
+		URL:    &url.URL{Path: r.URL.Path, RawPath: r.URL.RawPath, RawQuery: r.URL.RawQuery},
 		Host:   r.Host,
 		Header: http.Header{},
 	}
