@@ -11,7 +11,9 @@ import (
 	"fmt"
 	"syscall"
 	"testing"
+	"time"
 
+	"github.com/gatehouse-id/gatehouse/internal/base/model"
 	"github.com/gatehouse-id/gatehouse/internal/base/store/storetest"
 	"github.com/gatehouse-id/gatehouse/internal/flow/signin"
 	"github.com/gatehouse-id/gatehouse/internal/part/srp"
@@ -78,6 +80,35 @@ func BenchmarkSignIn(b *testing.B) {
 		if out, err := w.login(web, fmt.Sprint("user", i%benchUsers), good); err != nil || out.Tokens == nil {
 			b.Fatal(out, err)
 		}
+	}
+}
+
+// BenchmarkProtection is a sign-in of a user with two years of daily ones, with
+// threat protection off and on: what it costs is the difference.
+func BenchmarkProtection(b *testing.B) {
+	for _, mode := range []model.Mode{model.ModeOff, model.ModeEnforced} {
+		b.Run(string(mode), func(b *testing.B) {
+			w := newWorld(b, storetest.SQLite(b), func(p *model.Pool) {
+				p.Doc.UserPoolAddOns.AdvancedSecurityMode = ptr(string(mode))
+			})
+			w.add("ann", good, nil)
+			origin := model.Origin{
+				IP: "216.102.180.9", UserAgent: "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36",
+				Fingerprint: model.Fingerprint{DeviceID: "kx3v9:1790000000000", Timezone: "-07:00"},
+			}
+			for range 2 * 365 {
+				if _, err := w.loginFrom(origin, "ann", good); err != nil {
+					b.Fatal(err)
+				}
+				w.pass(24 * time.Hour)
+			}
+			defer processor(b)()
+			for b.Loop() {
+				if out, err := w.loginFrom(origin, "ann", good); err != nil || out.Tokens == nil {
+					b.Fatal(out, err)
+				}
+			}
+		})
 	}
 }
 

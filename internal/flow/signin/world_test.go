@@ -287,6 +287,12 @@ func (w *world) login(client, name, plain string) (*signin.Outcome, error) {
 	return w.Start(context.Background(), signin.Attempt{ClientID: client, Flow: "USER_PASSWORD_AUTH", Parameters: parameters})
 }
 
+// loginFrom is a login from a place of its own.
+func (w *world) loginFrom(o model.Origin, name, plain string) (*signin.Outcome, error) {
+	parameters := map[string]string{"USERNAME": name, "PASSWORD": plain}
+	return w.Start(context.Background(), signin.Attempt{ClientID: web, Flow: "USER_PASSWORD_AUTH", Parameters: parameters, Origin: o})
+}
+
 // tokens is a login that must succeed.
 func (w *world) tokens(client, name, plain string) *signin.Tokens {
 	w.t.Helper()
