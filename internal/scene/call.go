@@ -121,6 +121,9 @@ func (w *world) send(ctx context.Context, r request) error {
 }
 
 func (w *world) exchange(ctx context.Context, r request, body string) answer {
+	if r.operation != "" {
+		body = w.withFingerprint(body)
+	}
 	in := httptest.NewRequestWithContext(ctx, r.method, r.path, strings.NewReader(body))
 	if r.operation != "" {
 		in.Header.Set("Content-Type", "application/x-amz-json-1.1")

@@ -29,7 +29,9 @@
 //	unreadable                            its files lose their content under the server
 //	after DURATION                        time passes: 90s, 15m, 7d
 //	sweep                                 the server removes what has outlived its use
-//	from ADDRESS [AGENT]                  where the requests from here on come from
+//	from ADDRESS [device=ID] [zone=-07:00] [AGENT]
+//	                                      where the requests from here on come from; a device's id and its
+//	                                      clock are told as the browser's script tells them
 //	habit NAME DAYS                       the user signs in by password once a day, at this time of the
 //	                                      day and from here; what that leaves behind is not to be told
 //
@@ -65,6 +67,7 @@
 //	mail ADDRESS TEXT        a message came, and it says this
 //	state NAME STATUS [disabled]
 //	                         the user exists in this status
+//	metric NAME LABEL... N   a counter of the pool, with its labels after the pool's
 //	no user NAME, no mail, no event
 //	nothing else             since the last such line no event, no message and no new user
 //	                         came but those that the story tells

@@ -34,7 +34,7 @@ type world struct {
 	vars    map[string]string
 	secrets map[string]string // client id -> secret
 
-	address, agent string // where requests come from
+	address, agent, device, zone string // where requests come from
 
 	last    request
 	answers []answer // to the last request, or requests
@@ -118,6 +118,7 @@ var verbs = map[string]func(*world, context.Context, string) error{
 	"sweep":      (*world).sweep,
 	"from":       (*world).from,
 	"habit":      (*world).habit,
+	"metric":     (*world).metric,
 	"call":       (*world).call,
 	"again":      (*world).again,
 	"repeat":     (*world).repeat,

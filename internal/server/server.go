@@ -235,6 +235,9 @@ func (s *Server) URL() string { return "http://" + s.listener.Addr().String() }
 // Handler serves requests without a listener, for tests.
 func (s *Server) Handler() http.Handler { return s.http.Handler }
 
+// Meter is what was counted so far.
+func (s *Server) Meter() *report.Meter { return s.meter }
+
 // Recheck holds leaked pairs against users.
 func (s *Server) Recheck() *recheck.Recheck { return s.recheck }
 

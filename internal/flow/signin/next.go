@@ -48,6 +48,7 @@ func (s *Signin) next(ctx context.Context, m *party) (*Outcome, error) {
 	} else { // SRP never shows it: what was found when it was set, or by a list of pairs, holds
 		m.finding = s.cfg.Threat.Stored(m.pool, m.client, m.user)
 	}
+	s.judge(m, true) // also what is refused for its password: all that speaks against an attempt stands on its event
 	switch {
 	case m.finding.Block && !m.finding.Compromised:
 		// The corpus cannot be read, and the server fails closed. Nobody has to
@@ -108,6 +109,7 @@ func (s *Signin) refuseWith(ctx context.Context, m *party, why *fault.Fault, sav
 // blockCompromised makes the user reset a password that is known to be leaked.
 // Tokens handed out before stay good: whoever holds them proved themselves then.
 func (s *Signin) blockCompromised(ctx context.Context, m *party) error {
+	s.answer(m) // whoever would have been blocked for the risk as well hears of it
 	return s.settled(ctx, m, func(tx *store.Tx) (*fault.Fault, error) {
 		u, err := tx.User(m.pool.ID, m.user.Sub) // again: its attributes may have changed
 		if err != nil {
