@@ -89,9 +89,13 @@ func userOf(request map[string]any) string {
 // habit lets a user sign in once a day, so that something is known of them.
 func (w *world) habit(ctx context.Context, rest string) error {
 	name, rest := word(rest)
-	days, err := strconv.Atoi(rest)
+	number, password := word(rest)
+	days, err := strconv.Atoi(number)
 	if err != nil {
-		return fmt.Errorf("%q is no number of days", rest)
+		return fmt.Errorf("%q is no number of days", number)
+	}
+	if password == "" {
+		password = w.vars["password"]
 	}
 	seen, err := w.adminGetUser(ctx, name)
 	if err != nil {
@@ -99,7 +103,7 @@ func (w *world) habit(ctx context.Context, rest string) error {
 	}
 	body := map[string]any{
 		"ClientId": w.vars["app"], "AuthFlow": "USER_PASSWORD_AUTH",
-		"AuthParameters": map[string]any{"USERNAME": name, "PASSWORD": w.vars["password"]},
+		"AuthParameters": map[string]any{"USERNAME": name, "PASSWORD": password},
 	}
 	for day := range days {
 		if day > 0 {

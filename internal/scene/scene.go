@@ -32,7 +32,7 @@
 //	from ADDRESS [device=ID] [zone=-07:00] [AGENT]
 //	                                      where the requests from here on come from; a device's id and its
 //	                                      clock are told as the browser's script tells them
-//	habit NAME DAYS                       the user signs in by password once a day, at this time of the
+//	habit NAME DAYS [PASSWORD]            the user signs in by password once a day, at this time of the
 //	                                      day and from here; what that leaves behind is not to be told
 //
 // The JSON is merged into CreateUserPool and CreateUserPoolClient. The settings
