@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"slices"
@@ -124,18 +125,44 @@ func (w *world) exchange(ctx context.Context, r request, body string) answer {
 	if r.operation != "" {
 		body = w.withFingerprint(body)
 	}
-	in := httptest.NewRequestWithContext(ctx, r.method, r.path, strings.NewReader(body))
+	in, err := http.NewRequestWithContext(ctx, r.method, w.http.URL+r.path, strings.NewReader(body))
+	if err != nil {
+		return answer{body: []byte(err.Error())}
+	}
 	if r.operation != "" {
 		in.Header.Set("Content-Type", "application/x-amz-json-1.1")
 		in.Header.Set("X-Amz-Target", "AWSCognitoIdentityProviderService."+r.operation)
 	}
-	in.RemoteAddr = w.address
-	if w.agent != "" {
-		in.Header.Set("User-Agent", w.agent)
+	in.Header.Set(addressHeader, w.address)
+	in.Header.Set("User-Agent", w.agent)
+	out, err := w.http.Client().Do(in)
+	if err != nil {
+		return answer{body: []byte(err.Error())}
 	}
-	out := httptest.NewRecorder()
-	w.handler.ServeHTTP(out, in)
-	return answer{out.Code, out.Header(), out.Body.Bytes()}
+	defer out.Body.Close()
+	text, err := io.ReadAll(out.Body)
+	if err != nil {
+		text = []byte(err.Error())
+	}
+	return answer{out.StatusCode, out.Header, text}
+}
+
+// addressHeader tells our listener where a request is to have come from.
+const addressHeader = "Scene-Address"
+
+// listen serves the handler over HTTP, to requests that seem to come from anywhere.
+func listen(h http.Handler) *httptest.Server {
+	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		r.RemoteAddr = r.Header.Get(addressHeader)
+		r.Header.Del(addressHeader)
+		h.ServeHTTP(w, r)
+	}))
+	client := s.Client()
+	client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	if t, ok := client.Transport.(*http.Transport); ok {
+		t.MaxIdleConnsPerHost, t.DisableCompression = 64, true
+	}
+	return s
 }
 
 // ask is a call of the runner's own, which must succeed.

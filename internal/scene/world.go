@@ -8,7 +8,7 @@ import (
 	"fmt"
 	"io"
 	"math/rand/v2"
-	"net/http"
+	"net/http/httptest"
 	"strconv"
 	"strings"
 	"sync"
@@ -24,12 +24,12 @@ import (
 
 // world is what one story happens in.
 type world struct {
-	server  *server.Server
-	handler http.Handler
-	clock   *clock
-	dice    io.Reader
-	ledger  *ledger
-	corpus  *corpus
+	server *server.Server
+	http   *httptest.Server
+	clock  *clock
+	dice   io.Reader
+	ledger *ledger
+	corpus *corpus
 
 	vars    map[string]string
 	secrets map[string]string // client id -> secret
@@ -93,14 +93,15 @@ func newWorld(ctx context.Context, seed, database string) (*world, error) {
 	if err != nil {
 		return nil, errors.Join(err, w.corpus.close())
 	}
-	w.handler = w.server.Handler()
 	if w.ledger, err = openLedger(database, w.server.Store); err != nil {
 		return nil, errors.Join(err, w.server.Close(), w.corpus.close())
 	}
+	w.http = listen(w.server.Handler())
 	return w, nil
 }
 
 func (w *world) close() error {
+	w.http.Close()
 	return errors.Join(w.ledger.close(), w.server.Close(), w.corpus.close())
 }
 
