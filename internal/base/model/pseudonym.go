@@ -10,7 +10,7 @@ func (d *EventDetail) Pseudonymous() EventDetail {
 	return EventDetail{
 		RiskDecision: d.RiskDecision, RiskLevel: d.RiskLevel, Compromised: d.Compromised, Matched: d.Matched,
 		Flagged: d.Flagged, Unchecked: d.Unchecked, Country: d.Country,
-		Challenges: d.Challenges, Risk: d.Risk.pseudonymous(), Feedback: d.Feedback,
+		Challenges: d.Challenges, Abandoned: d.Abandoned, Risk: d.Risk.pseudonymous(), Feedback: d.Feedback,
 	}
 }
 

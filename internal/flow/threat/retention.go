@@ -136,6 +136,9 @@ func pseudonymise(tx *store.Tx, d store.Departed) (more bool, err error) {
 	for i := range events {
 		e := &events[i]
 		e.Sub, e.Detail = d.Pseudonym, e.Detail.Pseudonymous()
+		if e.Response == model.EventInProgress {
+			e.Detail.Abandoned = true // nobody is left of whom that could be learned
+		}
 		if err := tx.MoveEvent(e, d.Sub); err != nil {
 			return false, err
 		}

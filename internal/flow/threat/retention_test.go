@@ -1,6 +1,7 @@
 package threat_test
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -170,6 +171,27 @@ func TestDeparture(t *testing.T) {
 		if n := len(d.events(name)); n != 0 || len(d.departed()) != 0 {
 			t.Errorf("in the end %d are left, and %v", n, d.departed())
 		}
+	})
+	t.Run("nothing more is learned of an attempt that was under way", func(t *testing.T) {
+		d := newDesk(t)
+		d.keep(model.HistoryPolicy{AfterDeletion: model.PseudonymiseEvents})
+		e := d.happen(model.EventSignIn)
+		e.Response, e.Detail.Risk = model.EventInProgress, &model.RiskDetail{Level: "none"}
+		d.update(func(tx *store.Tx) error { return tx.SaveEvent(e) })
+		name := d.depart()
+		d.sweep()
+		d.now = d.now.Add(time.Hour)
+		if err := d.judge.SettleAbandoned(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		d.update(func(tx *store.Tx) error {
+			for _, sub := range []string{d.user.Sub, name} {
+				if image, err := tx.Profile(d.pool.ID, sub); !errors.Is(err, store.ErrNotFound) {
+					t.Errorf("of %s is learned %x, %v", sub, image, err)
+				}
+			}
+			return nil
+		})
 	})
 	t.Run("however many there are", func(t *testing.T) {
 		d := newDesk(t)
