@@ -1,10 +1,10 @@
 package model
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 
+	"github.com/gatehouse-id/gatehouse/internal/base/wire"
 	"github.com/gatehouse-id/gatehouse/risk"
 )
 
@@ -65,10 +65,10 @@ const (
 // Detectors is a risk.Policy as part of a document.
 type Detectors risk.Policy
 
-// UnmarshalJSON takes what the document does not name from risk.DefaultPolicy,
-// and refuses a member that nobody knows.
-func (d *Detectors) UnmarshalJSON(text []byte) error {
-	p, err := risk.ReadPolicy(bytes.NewReader(text))
+// UnmarshalJSONFrom takes what the document does not name from risk.DefaultPolicy.
+func (d *Detectors) UnmarshalJSONFrom(from *wire.Decoder) error {
+	p := risk.DefaultPolicy()
+	err := wire.Next(from, &p)
 	*d = Detectors(p)
 	return err
 }

@@ -282,6 +282,14 @@ func ReadKnown(data []byte, into any) error {
 	return fmt.Errorf("it %s", explain(err, into))
 }
 
+// Decoder is what a type reads itself from that begins with values of its own;
+// its method is UnmarshalJSONFrom.
+type Decoder = jsontext.Decoder
+
+// Next reads the next value, as strictly as the document around it is read, over
+// what into holds: what the value does not name stays.
+func Next(from *Decoder, into any) error { return json.UnmarshalDecode(from, into) }
+
 // Of is the value behind an optional member, or the zero value when it is absent.
 func Of[T any](p *T) T {
 	if p == nil {
