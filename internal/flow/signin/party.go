@@ -46,6 +46,7 @@ type party struct {
 	judged  *threat.Judgement
 	blocked bool          // it is refused for its risk or its address
 	lesson  *risk.Outcome // learned of the user, and not of everybody yet
+	told    bool          // the user or operations, by a message that waits
 	// demand is what the risk of the attempt asks of it.
 	demand mfa.Demand
 	// newEmail is the address that this sign-in sets up as a second factor, until a code proves it.

@@ -46,6 +46,7 @@ func (s *Signin) admit(ctx context.Context, m *party) error {
 	if err != nil {
 		return err
 	}
+	s.wake(m)
 	return threat.ErrAddress
 }
 
@@ -110,6 +111,7 @@ func (s *Signin) learn(tx *store.Tx, m *party, o risk.Outcome) error {
 
 // spread makes known of everybody what the Update before it learned of one.
 func (s *Signin) spread(m *party) {
+	s.wake(m)
 	if m.lesson != nil {
 		s.cfg.Threat.LearnWorld(m.pool, m.client, m.context, *m.lesson, m.level())
 		m.lesson = nil
@@ -128,6 +130,7 @@ func (s *Signin) tell(tx *store.Tx, m *party, e *model.Event) error {
 		if err := s.cfg.Notices.Send(tx, n); err != nil {
 			return fmt.Errorf("tell user %s: %w", m.user.Sub, err)
 		}
+		m.told = true
 	}
 	for _, f := range []struct {
 		finding model.AlertFinding
@@ -143,8 +146,17 @@ func (s *Signin) tell(tx *store.Tx, m *party, e *model.Event) error {
 		if err := s.cfg.Notices.Alert(tx, m.pool, m.client, f.finding, e, m.user.Username); err != nil {
 			return fmt.Errorf("tell operations: %w", err)
 		}
+		m.told = true
 	}
 	return nil
+}
+
+// wake sends what tell has posted, once that is committed.
+func (s *Signin) wake(m *party) {
+	if m.told {
+		s.cfg.Notices.Wake()
+		m.told = false
+	}
 }
 
 // done is what was done in the end about the level of an attempt.
