@@ -7,17 +7,19 @@ import (
 	"testing"
 
 	"github.com/gatehouse-id/gatehouse/internal/base/model"
+	"github.com/gatehouse-id/gatehouse/risk"
 )
 
-// TestPolicyOfTheGuide reads the document in docs/guides/policy.md as the command would.
-func TestPolicyOfTheGuide(t *testing.T) {
-	guide, err := os.ReadFile("../../docs/guides/policy.md")
+// policyOf reads the document that a guide shows as the command would.
+func policyOf(t *testing.T, guide string) *model.ThreatPolicy {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join("../../docs/guides", guide))
 	if err != nil {
 		t.Fatal(err)
 	}
-	found := regexp.MustCompile("(?s)<!-- policy: .*?-->\n```yaml\n(.*?)```").FindSubmatch(guide)
+	found := regexp.MustCompile("(?s)<!-- policy: .*?-->\n```yaml\n(.*?)```").FindSubmatch(text)
 	if found == nil {
-		t.Fatal("the guide shows no policy")
+		t.Fatalf("%s shows no policy", guide)
 	}
 	path := filepath.Join(t.TempDir(), "policy.yaml")
 	if err := os.WriteFile(path, found[1], 0o600); err != nil {
@@ -25,9 +27,21 @@ func TestPolicyOfTheGuide(t *testing.T) {
 	}
 	p, err := readPolicy(path)
 	if err != nil {
-		t.Fatal(err)
+		t.Fatalf("%s: %v", guide, err)
 	}
-	if b := p.Breach; b == nil || b.Response != model.RespondFlag || b.Match != model.MatchBoth || b.MinimumCount.SignIn != 5 || b.Unreadable != model.UnreadableOpen {
-		t.Errorf("got %+v", p.Breach)
+	return p
+}
+
+func TestPoliciesOfTheGuides(t *testing.T) {
+	b := policyOf(t, "policy.md").Breach
+	if b == nil || b.Response != model.RespondFlag || b.Match != model.MatchBoth || b.MinimumCount.SignIn != 5 || b.Unreadable != model.UnreadableOpen {
+		t.Errorf("policy.md: got %+v", b)
+	}
+	p := policyOf(t, "threat.md")
+	a := p.Adaptive
+	if a == nil || a.Preset != model.PresetBalanced || a.Actions.High != model.Block || a.LearningDays != 14 ||
+		a.Detectors.UnusualHour.On || !a.Detectors.NewDevice.On || a.Detectors.ImpossibleTravel.Strange != risk.High ||
+		len(p.Shadows) != 1 || !p.Breach.ChangeAfterReset {
+		t.Errorf("threat.md: got %+v", p)
 	}
 }
