@@ -177,6 +177,9 @@ func TestFeedback(t *testing.T) {
 			}
 		}
 	})
+}
+
+func TestFeedbackIsKept(t *testing.T) {
 	t.Run("an answer is found by the event's time too", func(t *testing.T) {
 		d := newDesk(t)
 		record := func(at time.Time) error {
