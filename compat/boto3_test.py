@@ -126,6 +126,35 @@ class Users(Story):
         self.assertEqual([group["GroupName"] for group in groups], ["editors"])
 
 
+@unittest.skipUnless(PROTECTION, "this version of boto3 cannot turn threat protection on")
+class Events(Story):
+    def events(self, name):
+        pages = idp.get_paginator("admin_list_user_auth_events").paginate(
+            UserPoolId=self.pool, Username=name, PaginationConfig={"PageSize": 1}
+        )
+        return [event for page in pages for event in page["AuthEvents"]]
+
+    def test_are_listed_page_by_page_and_answered(self):
+        name = self.join()
+        self.sign_in(name)
+        newest, oldest = self.events(name)
+        self.assertEqual((newest["EventType"], newest["EventResponse"]), ("SignIn", "Pass"))
+        self.assertEqual(newest["ChallengeResponses"], [{"ChallengeName": "Password", "ChallengeResponse": "Success"}])
+        self.assertEqual(oldest["EventType"], "SignUp")
+        self.assertLess(abs(newest["CreationDate"].timestamp() - time.time()), 60)
+        idp.admin_update_auth_event_feedback(
+            UserPoolId=self.pool, Username=name, EventId=newest["EventId"], FeedbackValue="Valid"
+        )
+        feedback = self.events(name)[0]["EventFeedback"]
+        self.assertEqual((feedback["FeedbackValue"], feedback["Provider"]), ("Valid", "Admin"))
+
+    def test_of_others_are_not_answered(self):
+        self.refused(
+            "ResourceNotFoundException", "Event does not exist.", idp.admin_update_auth_event_feedback,
+            UserPoolId=self.pool, Username=self.join(), EventId=str(uuid.uuid4()), FeedbackValue="Invalid",
+        )
+
+
 def totp(secret, steps=0):
     """What an authenticator app shows, so many steps of 30 seconds from now (RFC 6238)."""
     mac = hmac.new(base64.b32decode(secret), struct.pack(">Q", int(time.time()) // 30 + steps), hashlib.sha1).digest()
