@@ -8,6 +8,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -18,6 +19,7 @@ import (
 type request struct {
 	method, path string
 	operation    string // empty for documents
+	form         bool   // what a page's button sends
 	bodies       []string
 	atOnce       bool
 }
@@ -103,6 +105,21 @@ func (w *world) get(ctx context.Context, rest string) error {
 	return w.send(ctx, request{method: http.MethodGet, path: strings.TrimPrefix(path, baseURL), bodies: []string{""}})
 }
 
+// form sends what a page's button does: PATH NAME=VALUE...
+func (w *world) form(ctx context.Context, rest string) error {
+	text, err := w.fill(rest, plain)
+	if err != nil {
+		return err
+	}
+	path, rest := word(text)
+	values := url.Values{}
+	for _, pair := range strings.Fields(rest) {
+		name, value, _ := strings.Cut(pair, "=")
+		values.Add(name, value)
+	}
+	return w.send(ctx, request{method: http.MethodPost, path: strings.TrimPrefix(path, baseURL), form: true, bodies: []string{values.Encode()}})
+}
+
 // send sends the request and keeps its answers for the story to tell.
 func (w *world) send(ctx context.Context, r request) error {
 	w.ledger.turn()
@@ -132,6 +149,9 @@ func (w *world) exchange(ctx context.Context, r request, body string) answer {
 	if r.operation != "" {
 		in.Header.Set("Content-Type", "application/x-amz-json-1.1")
 		in.Header.Set("X-Amz-Target", "AWSCognitoIdentityProviderService."+r.operation)
+	}
+	if r.form {
+		in.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	}
 	in.Header.Set(addressHeader, w.address)
 	in.Header.Set("User-Agent", w.agent)

@@ -49,6 +49,7 @@
 //	                         answers the last srp; a response can be given another value
 //	totp SECRET [STEPS]      an authenticator app: $totp is its code, now or so many steps of 30 seconds away
 //	get PATH                 a document, from the same server
+//	form PATH [NAME=VALUE]...  what the button of a page there sends
 //	arrives USER:PASSWORD... a list of leaked pairs is held against the users, as by its import
 //
 // # What must come of it

@@ -128,6 +128,7 @@ var verbs = map[string]func(*world, context.Context, string) error{
 	"totp":       (*world).totp,
 	"prove":      (*world).prove,
 	"get":        (*world).get,
+	"form":       (*world).form,
 	"token":      (*world).token,
 	"event":      (*world).event,
 	"mail":       (*world).mail,
