@@ -194,7 +194,7 @@ type policyRollbackCmd struct {
 // Run makes an earlier version hold.
 func (c *policyRollbackCmd) Run(ctx context.Context, src *sources, std streams) error {
 	return c.Place.with(ctx, src, func(k *threat.Policies) error {
-		version, err := k.Rollback(ctx, c.Place.at(), c.To, c.Author.name())
+		version, err := k.Rollback(ctx, c.Place.at(), threat.AnyVersion, c.To, c.Author.name())
 		return told(std, c.Place, version, err)
 	})
 }

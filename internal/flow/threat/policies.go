@@ -42,6 +42,8 @@ var (
 	ErrNoVersion = errors.New("there is no such version")
 	// ErrSuperseded says that another version was set meanwhile.
 	ErrSuperseded = errors.New("the policy was changed meanwhile")
+	// ErrAhead says that the version to be replaced never held.
+	ErrAhead = errors.New("there is no such version yet")
 )
 
 // Held is what holds in one place.
@@ -107,12 +109,15 @@ func (k *Policies) Set(ctx context.Context, at Place, was int64, p *model.Threat
 		if err != nil {
 			return err
 		}
-		base := was
-		if base == AnyVersion {
-			base = 0
-			if len(newest) > 0 {
-				base = newest[0].Version
-			}
+		base, last := was, int64(0)
+		if len(newest) > 0 {
+			last = newest[0].Version
+		}
+		switch {
+		case base == AnyVersion:
+			base = last
+		case base > last:
+			return fmt.Errorf("%v, version %d: %w", at, base, ErrAhead)
 		}
 		err = tx.AddPolicy(at.PoolID, at.ClientID, base, p, author, k.now())
 		if errors.Is(err, store.ErrChanged) {
@@ -136,8 +141,8 @@ func (k *Policies) Versions(ctx context.Context, at Place, before int64, limit i
 	return list, err
 }
 
-// Rollback makes an earlier version hold again, as a new one.
-func (k *Policies) Rollback(ctx context.Context, at Place, to int64, author string) (version int64, err error) {
+// Rollback makes an earlier version hold again, as a new one. was is as in Set.
+func (k *Policies) Rollback(ctx context.Context, at Place, was, to int64, author string) (version int64, err error) {
 	list, err := k.Versions(ctx, at, to+1, 1)
 	if err != nil {
 		return 0, err
@@ -145,7 +150,7 @@ func (k *Policies) Rollback(ctx context.Context, at Place, to int64, author stri
 	if to < 1 || len(list) == 0 || list[0].Version != to {
 		return 0, fmt.Errorf("%v, version %d: %w", at, to, ErrNoVersion)
 	}
-	return k.Set(ctx, at, AnyVersion, list[0].Policy, author)
+	return k.Set(ctx, at, was, list[0].Policy, author)
 }
 
 // ParsePolicy reads a policy document of JSON. A member that nobody knows is

@@ -98,12 +98,16 @@ func TestPolicies(t *testing.T) {
 		t.Errorf("after it was taken away: %q", got)
 	}
 	set(pool, 0, none, 0, threat.ErrSuperseded)
+	set(pool, 2, none, 0, threat.ErrAhead)
 	set(pool, 1, none, 2, nil)
-	if v, err := k.Rollback(t.Context(), pool, 1, "ops"); v != 3 || err != nil || response(pool) != model.RespondFlag {
+	if _, err := k.Rollback(t.Context(), pool, 1, 1, "ops"); !errors.Is(err, threat.ErrSuperseded) {
+		t.Errorf("back to 1, from what does not hold any more: got %v", err)
+	}
+	if v, err := k.Rollback(t.Context(), pool, threat.AnyVersion, 1, "ops"); v != 3 || err != nil || response(pool) != model.RespondFlag {
 		t.Errorf("back to 1: got %d, %v, %q", v, err, response(pool))
 	}
 	for _, to := range []int64{-1, 0, 4, 1 << 60} {
-		if _, err := k.Rollback(t.Context(), pool, to, "ops"); !errors.Is(err, threat.ErrNoVersion) {
+		if _, err := k.Rollback(t.Context(), pool, threat.AnyVersion, to, "ops"); !errors.Is(err, threat.ErrNoVersion) {
 			t.Errorf("back to %d: got %v", to, err)
 		}
 	}

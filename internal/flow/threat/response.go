@@ -16,31 +16,45 @@ type Response struct {
 	Notify bool
 }
 
-// response resolves what follows from a level, the first that says so:
-//
-//	the policy's own action for the level
-//	the risk configuration's section, where an absent level is NO_ACTION
-//	the policy's preset
-//	the server's default for an absent section: cognito-defaults, or nothing
+// response is what follows from a level.
 func (t *Threat) response(p *model.Pool, c *model.Client, a *model.AdaptivePolicy, l risk.Level) Response {
+	r, _ := t.resolve(p, c, a, l)
+	return r
+}
+
+// Source is what says what follows.
+type Source string
+
+// The sources, the first that speaks first.
+const (
+	ByPolicy  = Source("policy")            // the policy's own action for the level
+	ByRisk    = Source("riskConfiguration") // its section, where an absent level is NO_ACTION
+	ByPreset  = Source("preset")            // the policy's
+	ByDefault = Source("default")           // the server's for an absent section: cognito-defaults, or nothing
+)
+
+// resolve finds what follows from a level, and what says so.
+func (t *Threat) resolve(p *model.Pool, c *model.Client, a *model.AdaptivePolicy, l risk.Level) (Response, Source) {
 	if l == risk.None {
-		return Response{Action: model.NoAction}
+		return Response{Action: model.NoAction}, ByDefault
 	}
 	configured, set := configuredResponse(p, c, l)
 	if a != nil && a.Actions != nil {
 		if own := atLevel(l, a.Actions.Low, a.Actions.Medium, a.Actions.High); own != "" {
-			return Response{own, configured.Notify}
+			return Response{own, configured.Notify}, ByPolicy
 		}
 	}
 	switch {
 	case set:
-		return configured
+		return configured, ByRisk
 	case a != nil && a.Preset == model.PresetBalanced:
-		return Response{Action: atLevel(l, model.NoAction, model.MFARequired, model.Block)}
-	case a != nil && a.Preset == model.PresetCognito, !t.cfg.NoDefaults:
-		return Response{Action: model.Block}
+		return Response{Action: atLevel(l, model.NoAction, model.MFARequired, model.Block)}, ByPreset
+	case a != nil && a.Preset == model.PresetCognito:
+		return Response{Action: model.Block}, ByPreset
+	case !t.cfg.NoDefaults:
+		return Response{Action: model.Block}, ByDefault
 	}
-	return Response{Action: model.NoAction}
+	return Response{Action: model.NoAction}, ByDefault
 }
 
 // configuredResponse is what the risk configuration says, the client's or else the

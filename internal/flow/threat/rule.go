@@ -25,19 +25,26 @@ func (t *Threat) rule(p *model.Pool, c *model.Client, e Event) (r rule, ok bool)
 	if mode == model.ModeOff {
 		return r, false
 	}
+	r, ok = t.enforced(p, c, e)
+	if mode == model.ModeAudit {
+		r.response = model.RespondNone
+	}
+	return r, ok
+}
+
+// enforced is the rule for an event in the mode ENFORCED.
+func (t *Threat) enforced(p *model.Pool, c *model.Client, e Event) (r rule, ok bool) {
 	action, ok := t.configuredAction(p, c, e)
 	if !ok {
 		return r, false
 	}
 	policy := Effective(p, c).Breach
-	r = rule{event: e, match: policy.Match, minimum: minimum(policy.MinimumCount, e), closed: t.cfg.FailClosed}
-	switch r.response = policy.Response; {
-	case mode == model.ModeAudit:
+	r = rule{event: e, match: policy.Match, minimum: minimum(policy.MinimumCount, e), response: policy.Response, closed: t.cfg.FailClosed}
+	if r.response == "" {
 		r.response = model.RespondNone
-	case r.response == "" && action == shape.CompromisedCredentialsEventActionTypeBlock:
-		r.response = model.RespondBlock
-	case r.response == "":
-		r.response = model.RespondNone
+		if action == shape.CompromisedCredentialsEventActionTypeBlock {
+			r.response = model.RespondBlock
+		}
 	}
 	if policy.Unreadable != "" {
 		r.closed = policy.Unreadable == model.UnreadableClosed
