@@ -49,13 +49,14 @@ func (t *Threat) Judge(p *model.Pool, c *model.Client, image []byte, at Context,
 		return nil
 	}
 	j := &Judgement{Context: at, Action: model.NoAction}
-	if mode == model.ModeEnforced && exceptions(p, c).skips(at.Address) {
+	by := t.engine(p, c)
+	if mode == model.ModeEnforced && by.exceptions.skips(at.Address) {
 		j.Skipped = true
 		return j
 	}
 	var profile risk.Profile
 	t.open(p, at.User, image, &profile)
-	by, world := t.engine(p, c), t.world(p.ID).world
+	world := t.world(p.ID).world
 	j.Assessment = by.live.Assess(&at.Attempt, &profile, world)
 	if level := j.Assessment.Level; level > risk.None {
 		does := t.response(p, c, adaptive(p, c), level)

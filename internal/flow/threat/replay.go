@@ -231,6 +231,7 @@ type side struct {
 	pool     *model.Pool
 	clients  map[string]*model.Client
 	engines  map[*model.AdaptivePolicy]*risk.Engine
+	ranges   map[*model.RiskConfiguration]ranges
 	profiles map[string]*risk.Profile
 	world    *risk.World
 }
@@ -275,6 +276,7 @@ const maxClients = 10_000
 func (t *Threat) side(p *model.Pool) *side {
 	return &side{
 		t: t, pool: p, clients: map[string]*model.Client{}, engines: map[*model.AdaptivePolicy]*risk.Engine{},
+		ranges:   map[*model.RiskConfiguration]ranges{},
 		profiles: map[string]*risk.Profile{}, world: risk.NewWorld(risk.WorldConfig{}),
 	}
 }
@@ -305,7 +307,12 @@ func (s *side) take(x *sample) Verdict {
 		s.profiles[x.context.User] = profile
 	}
 	v := Verdict{Action: model.NoAction}
-	list := exceptions(s.pool, c)
+	conf := RiskOf(s.pool, c)
+	list, ok := s.ranges[conf]
+	if !ok {
+		list = rangesOf(conf)
+		s.ranges[conf] = list
+	}
 	switch {
 	case x.proved && list.blocks(x.context.Address):
 		v.Action = model.Block

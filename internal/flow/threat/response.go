@@ -2,6 +2,7 @@ package threat
 
 import (
 	"net/netip"
+	"slices"
 
 	"github.com/gatehouse-id/gatehouse/internal/base/fault"
 	"github.com/gatehouse-id/gatehouse/internal/base/model"
@@ -114,25 +115,18 @@ func WithoutFactor(p *model.Pool, c *model.Client) model.WithoutFactor {
 }
 
 // ranges are the exceptions of a risk configuration.
-type ranges struct{ blocked, skipped []string }
+type ranges struct{ blocked, skipped []netip.Prefix }
 
-func exceptions(p *model.Pool, c *model.Client) ranges {
-	conf := RiskOf(p, c)
+func rangesOf(conf *model.RiskConfiguration) ranges {
 	if conf == nil || conf.Exceptions == nil {
 		return ranges{}
 	}
-	return ranges{conf.Exceptions.BlockedIPRangeList, conf.Exceptions.SkippedIPRangeList}
+	return ranges{prefixes(conf.Exceptions.BlockedIPRangeList), prefixes(conf.Exceptions.SkippedIPRangeList)}
 }
 
-func (r ranges) blocks(a netip.Addr) bool { return within(r.blocked, a) }
-func (r ranges) skips(a netip.Addr) bool  { return within(r.skipped, a) && !r.blocks(a) }
-
-// within tells whether one of the ranges holds an address. IPv4 inside IPv6 is
-// IPv4, on both sides; host bits of a range do not matter.
-func within(list []string, a netip.Addr) bool {
-	if a = a.Unmap().WithZone(""); !a.IsValid() {
-		return false
-	}
+// prefixes reads a list. IPv4 inside IPv6 is IPv4; host bits of a range do not matter.
+func prefixes(list []string) []netip.Prefix {
+	var all []netip.Prefix
 	for _, text := range list {
 		r, err := netip.ParsePrefix(text)
 		if err != nil {
@@ -141,11 +135,17 @@ func within(list []string, a netip.Addr) bool {
 		if r.Addr().Is4In6() && r.Bits() >= 96 {
 			r = netip.PrefixFrom(r.Addr().Unmap(), r.Bits()-96)
 		}
-		if r.Contains(a) {
-			return true
-		}
+		all = append(all, r.Masked())
 	}
-	return false
+	return all
+}
+
+func (r ranges) blocks(a netip.Addr) bool { return within(r.blocked, a) }
+func (r ranges) skips(a netip.Addr) bool  { return within(r.skipped, a) && !r.blocks(a) }
+
+func within(list []netip.Prefix, a netip.Addr) bool {
+	a = a.Unmap().WithZone("")
+	return a.IsValid() && slices.ContainsFunc(list, func(r netip.Prefix) bool { return r.Contains(a) })
 }
 
 // ErrAddress refuses a request from an address that is always blocked.
@@ -157,12 +157,11 @@ func (t *Threat) Blocks(p *model.Pool, c *model.Client, ip string) bool {
 	if p.Mode() != model.ModeEnforced {
 		return false
 	}
-	r := exceptions(p, c)
-	if len(r.blocked) == 0 {
+	if conf := RiskOf(p, c); conf == nil || conf.Exceptions == nil {
 		return false
 	}
 	a, err := netip.ParseAddr(ip)
-	return err == nil && r.blocks(a)
+	return err == nil && t.engine(p, c).exceptions.blocks(a)
 }
 
 // decision is what an event says was done: Block, AccountTakeover for a level

@@ -135,9 +135,11 @@ type engines struct{ by sync.Map } // pool or client id -> *ready
 
 // ready is what judges for one pool or client.
 type ready struct {
-	doc     *model.ThreatPolicy // it was made of; a document never changes
-	live    *risk.Engine
-	shadows []shadow
+	doc        *model.ThreatPolicy // it was made of, and conf; neither ever changes
+	conf       *model.RiskConfiguration
+	exceptions ranges
+	live       *risk.Engine
+	shadows    []shadow
 }
 
 type shadow struct {
@@ -148,14 +150,17 @@ type shadow struct {
 
 // engine judges for a client, by its own policy or the pool's.
 func (t *Threat) engine(p *model.Pool, c *model.Client) *ready {
-	id, doc := p.ID, p.Policy
-	if c != nil && c.Policy != nil {
-		id, doc = p.ID+"/"+c.ID, c.Policy
+	id, doc, conf := p.ID, p.Policy, RiskOf(p, c)
+	if c != nil && (c.Policy != nil || c.Risk != nil) {
+		id = p.ID + "/" + c.ID
+		if c.Policy != nil {
+			doc = c.Policy
+		}
 	}
-	if known, ok := t.engines.by.Load(id); ok && known.(*ready).doc == doc {
+	if known, ok := t.engines.by.Load(id); ok && known.(*ready).doc == doc && known.(*ready).conf == conf {
 		return known.(*ready)
 	}
-	r := &ready{doc: doc}
+	r := &ready{doc: doc, conf: conf, exceptions: rangesOf(conf)}
 	var adaptive *model.AdaptivePolicy
 	if doc != nil {
 		adaptive = doc.Adaptive
