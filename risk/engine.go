@@ -36,14 +36,12 @@ func New(c Config) (*Engine, error) {
 	if err := e.policy.Check(); err != nil {
 		return nil, fmt.Errorf("risk policy: %w", err)
 	}
-	weights := c.Weights
-	if weights == nil {
-		weights = DefaultWeights()
-	}
-	var err error
-	if e.model, err = compile(weights); err != nil {
+	shared, err := compiledOf(c.Weights)
+	if err != nil {
 		return nil, fmt.Errorf("risk weights: %w", err)
 	}
+	model := *shared
+	e.model = &model
 	if e.policy.Levels != nil {
 		e.model.cuts = *e.policy.Levels
 	}

@@ -1,6 +1,9 @@
 package risk
 
-import "math"
+import (
+	"math"
+	"sync"
+)
 
 // compiled is Weights in the form that is quick to ask.
 type compiled struct {
@@ -29,6 +32,16 @@ const width = 64
 var _ [width - NumFeatures]struct{} // fails to compile when features outgrow the width
 
 type wide [width]float32
+
+// compiledOf compiles weights, those that are shipped once for all engines.
+func compiledOf(w *Weights) (*compiled, error) {
+	if w == nil || w == DefaultWeights() {
+		return compiledDefault()
+	}
+	return compile(w)
+}
+
+var compiledDefault = sync.OnceValues(func() (*compiled, error) { return compile(DefaultWeights()) })
 
 func compile(w *Weights) (*compiled, error) {
 	if err := w.Check(); err != nil {
