@@ -70,7 +70,10 @@ var (
 
 // question asks about an event, with the answer of the link first.
 func question(e *model.Event, token, likely string) view {
-	v := view{Title: "Was this you?", Facts: facts(e), Token: token, Buttons: []button{yes, no}}
+	v := view{
+		Title: "Was this you?", Text: "Somebody used your password for this sign-in. Your answer counts once you press a button.",
+		Facts: facts(e), Token: token, Buttons: []button{yes, no},
+	}
 	if likely == no.Answer {
 		v.Buttons = []button{no, yes}
 	}
