@@ -37,6 +37,9 @@ type BreachPolicy struct {
 	// ChangeAfterReset has whoever reset a leaked password by a code set another one
 	// at the next sign-in; default no.
 	ChangeAfterReset bool `json:"changeAfterReset,omitzero"`
+	// SignOut ends every session of a user whose sign-in is blocked for a leaked
+	// password; default no: whoever holds one proved themselves then.
+	SignOut bool `json:"signOut,omitzero"`
 }
 
 // MinimumCount is a number of sightings for each event; 0 means the default, 1.

@@ -107,7 +107,8 @@ func (s *Signin) refuseWith(ctx context.Context, m *party, why *fault.Fault, sav
 }
 
 // blockCompromised makes the user reset a password that is known to be leaked.
-// Tokens handed out before stay good: whoever holds them proved themselves then.
+// Tokens handed out before stay good, unless the policy says otherwise: whoever
+// holds them proved themselves then.
 func (s *Signin) blockCompromised(ctx context.Context, m *party) error {
 	s.answer(m) // whoever would have been blocked for the risk as well hears of it
 	return s.settled(ctx, m, func(tx *store.Tx) (*fault.Fault, error) {
@@ -119,6 +120,11 @@ func (s *Signin) blockCompromised(ctx context.Context, m *party) error {
 		u.Exposure = m.finding.After(u.Exposure, u.ModifiedAt)
 		if err := tx.SaveUser(m.pool, u); err != nil {
 			return nil, fmt.Errorf("save user %s: %w", u.Sub, err)
+		}
+		if threat.Effective(m.pool, m.client).Breach.SignOut {
+			if err := tx.RevokeFamilies(m.pool.ID, u.Sub, u.ModifiedAt); err != nil {
+				return nil, fmt.Errorf("sign user %s out: %w", u.Sub, err)
+			}
 		}
 		return compromised, s.record(tx, m, model.EventFail, rightPassword)
 	})
