@@ -3,6 +3,7 @@ package model
 import (
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/gatehouse-id/gatehouse/internal/base/wire"
 	"github.com/gatehouse-id/gatehouse/risk"
@@ -53,6 +54,9 @@ const (
 	Block           = Action("BLOCK")
 )
 
+// actions are all of them, from the mildest.
+var actions = []Action{NoAction, MFAIfConfigured, MFARequired, Block}
+
 // WithoutFactor is what MFA_REQUIRED means for a user who has no factor.
 type WithoutFactor string
 
@@ -94,8 +98,18 @@ func (a *AdaptivePolicy) check(at string) error {
 		between(at+".learningDays", a.LearningDays, 0, maxLearningDays),
 	}
 	if l := a.Actions; l != nil {
-		for name, action := range map[string]Action{"low": l.Low, "medium": l.Medium, "high": l.High} {
-			errs = append(errs, oneOf(at+".actions."+name, action, NoAction, MFAIfConfigured, MFARequired, Block))
+		strictest := -1
+		for _, level := range []struct {
+			name   string
+			action Action
+		}{{"low", l.Low}, {"medium", l.Medium}, {"high", l.High}} {
+			member := at + ".actions." + level.name
+			errs = append(errs, oneOf(member, level.action, actions...))
+			if is := slices.Index(actions, level.action); is >= 0 && is < strictest {
+				errs = append(errs, fmt.Errorf("%s: less restrictive than that of a lower level", member))
+			} else {
+				strictest = max(strictest, is)
+			}
 		}
 	}
 	if a.Detectors != nil {

@@ -30,6 +30,9 @@ func TestParsePolicy(t *testing.T) {
 			"read policy: it has a wrong type at /adaptive/detectors/newDevice/on: found string"},
 		{"a threshold cannot be", `{"adaptive":{"detectors":{"bruteForce":{"failures":0}}}}`,
 			"read policy: adaptive.detectors: bruteForce.failures is not between 1 and 6"},
+		{"a higher level is treated more mildly", `{"adaptive":{"actions":{"low":"MFA_REQUIRED","high":"NO_ACTION"}}}`,
+			"read policy: adaptive.actions.high: less restrictive than that of a lower level"},
+		{"a level is left out", `{"adaptive":{"actions":{"low":"NO_ACTION","high":"BLOCK"}}}`, ""},
 		{"it is no document", `[]`, "read policy: it has a wrong type at /: found ["},
 		{"it is nothing", ``, "read policy: it ends too early"},
 	} {
