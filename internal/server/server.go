@@ -4,6 +4,7 @@
 //	/<pool>/.well-known/...  door/oidc      keys and discovery
 //	/_gatehouse/whoami, ...  door/client    where a request comes from; the browser's script
 //	/_gatehouse/feedback     door/feedback  where a user says whether a sign-in was theirs
+//	/_gatehouse/admin/...    door/admin     our own API for administrators
 //	/_gatehouse/mailbox      door/mailbox   kept messages, in development only
 //	/healthz, /metrics       door/ops       on a listener of their own
 package server
@@ -24,6 +25,7 @@ import (
 	"github.com/gatehouse-id/gatehouse/internal/base/model"
 	"github.com/gatehouse-id/gatehouse/internal/base/report"
 	"github.com/gatehouse-id/gatehouse/internal/base/seal"
+	"github.com/gatehouse-id/gatehouse/internal/door/admin"
 	"github.com/gatehouse-id/gatehouse/internal/door/client"
 	"github.com/gatehouse-id/gatehouse/internal/door/cognito"
 	"github.com/gatehouse-id/gatehouse/internal/door/feedback"
@@ -183,6 +185,10 @@ func (s *Server) assemble(ctx context.Context, corpus breach.Corpus) error {
 	wellKnown := oidc.New(oidc.Config{Pools: pools, Signin: signins, Log: log, Rand: cfg.Rand})
 	mux.Handle("GET /{pool}/.well-known/{document}", wellKnown)
 	mux.Handle("OPTIONS /{pool}/.well-known/{document}", wellKnown)
+	mux.Handle(admin.Root, admin.New(admin.Config{
+		Access: s.Access, Pools: pools, Threat: judge, Policies: threat.NewPolicies(s.Store, cfg.Now), Events: s.events, Feedback: answers,
+		Region: cfg.Region, Account: cfg.Account, AnyCredentials: cfg.Dev, Log: log, Now: cfg.Now, Rand: cfg.Rand,
+	}))
 	s.pages(mux, notices, log)
 	s.http = s.serverOf(s.untaken(unredirected(mux, api)))
 	if cfg.Ops != "" {
@@ -218,10 +224,11 @@ func (s *Server) serverOf(h http.Handler) *http.Server {
 }
 
 // unredirected gives paths such as // and /./, which a mux would redirect, to
-// the API: a client of it reads an error in its own form.
+// the API: a client of it reads an error in its own form. A mux looks at paths as
+// they are escaped: what is a slash in a name redirects nobody.
 func unredirected(mux, api http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if path.Clean(r.URL.Path) != r.URL.Path {
+		if p := r.URL.EscapedPath(); path.Clean(p) != p {
 			api.ServeHTTP(w, r)
 			return
 		}
