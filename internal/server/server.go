@@ -167,7 +167,7 @@ func (s *Server) assemble(ctx context.Context, corpus breach.Corpus) error {
 	factors := mfa.New(mfa.Config{Store: s.Store, Ring: s.Ring, Now: cfg.Now, Rand: cfg.Rand})
 	signins := signin.New(signin.Config{
 		Store: s.Store, Ring: s.Ring, Keys: s.Keys, Credential: keeper, Threat: judge, Accounts: accounts, Codes: codes, Factors: factors,
-		Notices: notices, IssuerBase: base, Log: cfg.Log, Now: cfg.Now, Rand: cfg.Rand,
+		Notices: notices, IssuerBase: base, Meter: s.meter, Log: cfg.Log, Now: cfg.Now, Rand: cfg.Rand,
 	})
 	pools := pool.New(pool.Config{
 		Store: s.Store, Keys: s.Keys, Secrets: keeper, Region: cfg.Region, Account: cfg.Account,

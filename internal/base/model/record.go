@@ -20,21 +20,6 @@ type Family struct {
 	RotatedAt  time.Time
 }
 
-// Lockout is the count of failed passwords of one user, known or not, or of
-// failed second factors.
-type Lockout struct {
-	PoolID  string
-	Subject string // the sub, a keyed hash of an unknown name, or a FactorSubject
-	// Failures counted since the last success or quiet period.
-	Failures    int64
-	LastAt      time.Time // the last counted failure
-	LockedUntil time.Time
-}
-
-// FactorSubject is under what wrong codes of a user's second factor are counted:
-// apart from passwords, because only who knows the password can try a code.
-func FactorSubject(sub string) string { return sub + "/mfa" }
-
 // Code is a one-time code that was sent to a user.
 type Code struct {
 	PoolID  string
@@ -111,6 +96,8 @@ type EventDetail struct {
 	// Fingerprint says why what the client's script told was not believed.
 	Fingerprint string            `json:"fingerprint,omitzero"`
 	Challenges  []ChallengeResult `json:"challenges,omitzero"`
+	// LockedUntil is until when the failure locked the account or its second factor.
+	LockedUntil time.Time `json:"lockedUntil,omitzero"`
 	// Abandoned says that a second factor was asked for and never answered.
 	Abandoned bool           `json:"abandoned,omitzero"`
 	Risk      *RiskDetail    `json:"risk,omitzero"` // nil where the attempt was not judged

@@ -43,6 +43,9 @@ var (
 	Messages = &Metric{"messages_total",
 		"Attempts to deliver a mail, text message or webhook, by what it is for and how it went: sent, put off to be tried again, refused for good, or late.",
 		[]string{"pool", "kind", "outcome"}}
+	Lockouts = &Metric{"lockouts_total",
+		"Locks that failures began, by what they locked: password or factor.",
+		[]string{"pool", "of"}}
 	CandidatesTried = &Metric{"breach_candidates_total",
 		"Passwords from lists of pairs that were held against a user's record, by outcome: match, other or gone.",
 		[]string{"pool", "outcome"}}
@@ -52,7 +55,7 @@ var (
 )
 
 // Metrics are all of them.
-var Metrics = []*Metric{CompromisedCredentials, BreachUnreadable, SignInsJudged, AddressesBlocked, ProfilesLost, FingerprintsRefused, EventsAnswered, Messages, CandidatesTried, PlacesRefused}
+var Metrics = []*Metric{CompromisedCredentials, BreachUnreadable, SignInsJudged, AddressesBlocked, ProfilesLost, FingerprintsRefused, EventsAnswered, Messages, Lockouts, CandidatesTried, PlacesRefused}
 
 // Sample is the value of a metric for one set of labels.
 type Sample struct {

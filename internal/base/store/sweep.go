@@ -16,9 +16,8 @@ var sweeps = []struct {
 }{
 	{`DELETE FROM spent WHERE id IN (SELECT id FROM spent WHERE expires_at < ? LIMIT ?)`, 0},
 	{`DELETE FROM family WHERE id IN (SELECT id FROM family WHERE expires_at < ? LIMIT ?)`, 24 * time.Hour},
-	// A lock and the quiet period that voids a count last 15 minutes at most.
 	{`DELETE FROM lockout WHERE (pool_id, subject) IN
-		(SELECT pool_id, subject FROM lockout WHERE last_at < ? LIMIT ?)`, time.Hour},
+		(SELECT pool_id, subject FROM lockout WHERE forget_at < ? LIMIT ?)`, 0},
 	{`DELETE FROM quota WHERE (pool_id, subject, kind) IN
 		(SELECT pool_id, subject, kind FROM quota WHERE since < ? LIMIT ?)`, MaxWindow},
 	// A week, so that a late code is told from a wrong one.

@@ -208,12 +208,11 @@ func (tx *Tx) DeleteUser(poolID, sub string) error {
 		`DELETE FROM feedback WHERE pool_id = ? AND sub = ?`,
 		`DELETE FROM profile WHERE pool_id = ? AND sub = ?`,
 		`DELETE FROM candidate WHERE pool_id = ? AND sub = ?`,
-		`DELETE FROM lockout WHERE pool_id = ? AND subject = ?`,
 		`DELETE FROM quota WHERE pool_id = ? AND subject = ?`,
 	} {
 		if _, err := tx.exec(query, poolID, sub); err != nil {
 			return fmt.Errorf("delete user %s: %w", sub, err)
 		}
 	}
-	return tx.ClearLockout(poolID, model.FactorSubject(sub))
+	return tx.ClearLockouts(poolID, sub)
 }

@@ -176,6 +176,9 @@ func (a *Accounts) AdminResetPassword(ctx context.Context, t Target) error {
 		if _, err := a.cfg.Codes.Issue(tx, p, u, code.ForgotPassword, to); err != nil {
 			return err
 		}
+		if err := forgetFailures(tx, p, u.Sub); err != nil { // nobody can guess a password that is void
+			return err
+		}
 		u.Status = model.ResetRequired
 		return a.save(tx, p, u)
 	})

@@ -52,8 +52,8 @@ func (a *Accounts) setPassword(tx *store.Tx, p *model.Pool, u *model.User, recor
 	if err := tx.DropCode(p.ID, u.Sub, string(code.ForgotPassword)); err != nil {
 		return fmt.Errorf("drop code of user %s: %w", u.Sub, err)
 	}
-	if err := tx.ClearLockout(p.ID, u.Sub); err != nil {
-		return fmt.Errorf("clear lockout of user %s: %w", u.Sub, err)
+	if err := forgetFailures(tx, p, u.Sub); err != nil {
+		return err
 	}
 	u.Credential, u.Exposure = record, f.Fresh(a.cfg.Now())
 	return nil

@@ -48,6 +48,9 @@ func (s *Signin) record(tx *store.Tx, m *party, response model.EventResponse, re
 	if m.blocked {
 		e.Detail.RiskDecision = shape.RiskDecisionTypeBlock
 	}
+	if !m.lockedUntil.IsZero() {
+		e.Detail.LockedUntil = m.lockedUntil
+	}
 	if len(results) > 0 {
 		e.Detail.Challenges = results
 	}

@@ -90,8 +90,8 @@ func (s *Signin) prove(tx *store.Tx, m *party, u *model.User, f model.Factor, an
 	case wrong != nil && wrong.Code != fault.CodeMismatch && wrong != mfa.Used: // there was nothing to guess
 		return wrong, nil
 	case wrong != nil:
-		if err := tx.SaveLockout(failed(l, now)); err != nil {
-			return nil, fmt.Errorf("count failure: %w", err)
+		if err := s.count(tx, m, ruleOf(m.pool).wrongCode(l, now)); err != nil {
+			return nil, err
 		}
 		if err := s.learn(tx, m, risk.MFAFailed); err != nil {
 			return nil, err

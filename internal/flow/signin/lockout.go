@@ -2,77 +2,128 @@ package signin
 
 import (
 	"context"
+	"encoding/hex"
 	"fmt"
 	"time"
 
 	"github.com/gatehouse-id/gatehouse/internal/base/model"
+	"github.com/gatehouse-id/gatehouse/internal/base/report"
 	"github.com/gatehouse-id/gatehouse/internal/base/store"
 	"github.com/gatehouse-id/gatehouse/risk"
 )
 
-// Cognito's lockout (spec 10.1): the fifth failure locks for a second, each
-// further one doubles that, up to about 15 minutes. 15 quiet minutes after the
-// last failure and its lock forget all.
-const (
-	freeFailures = 5
-	longestLock  = 15 * time.Minute
-	quietPeriod  = 15 * time.Minute
-)
+// Wrong passwords are counted for
+//
+//	the account   over all clients and from everywhere; by the pool's curve it locks
+//	a known place the device or network for which the user is known: what may still
+//	              fail from there while the account is locked
+//	a network     over all accounts, where the policy limits it
+//
+// While an account is locked, nothing is told of a password. Where its owner is
+// known the right one signs in all the same, until five wrong ones came from there;
+// they read like everybody's, and take as long, so that nobody learns by them who
+// is known where. lockoutrule.go has the rule, without a database.
+//
+// How many guesses are looked at: as many as the curve allows, and five more a day
+// for each known place that a guesser can speak from. Whoever can speak from none
+// is where the curve alone leaves him, which is at Cognito's at most 11 guesses in
+// 17 minutes and 7 seconds, for ever. A success there, or a new password, begins
+// each count anew.
 
-// locked tells whether attempts are refused unseen.
-func locked(l model.Lockout, now time.Time) bool { return now.Before(l.LockedUntil) }
-
-// failed counts one more failure: 2^(n-5) seconds from the fifth on.
-func failed(l model.Lockout, now time.Time) model.Lockout {
-	if !now.Before(l.LastAt.Add(quietPeriod)) && !now.Before(l.LockedUntil.Add(quietPeriod)) {
-		l.Failures = 0
+// counts reads what an attempt is held against.
+func (s *Signin) counts(tx *store.Tx, m *party) (c counts, err error) {
+	c.rule = ruleOf(m.pool)
+	place, device := s.place(m)
+	c.device = device
+	if c.account, c.place, err = tx.LockoutPair(m.pool.ID, m.subject, place); err != nil {
+		return c, fmt.Errorf("read lockout: %w", err)
 	}
-	l.Failures++
-	l.LastAt = now
-	if over := l.Failures - freeFailures; over >= 0 {
-		lock := longestLock
-		if over < 10 { // 2^10 s is past the longest already
-			lock = min(lock, time.Second<<over)
+	if c.rule.PerNetwork > 0 {
+		c.network, err = tx.Spent(m.pool.ID, model.Network(m.origin.IP), model.NetworkFailures, time.Duration(c.rule.Window), s.cfg.Now())
+		if err != nil {
+			return c, fmt.Errorf("read failures of a network: %w", err)
 		}
-		l.LockedUntil = now.Add(lock)
 	}
-	return l
+	return c, nil
+}
+
+// hasPlaces tells whether users of the pool are known by where they sign in. What
+// is learned in AUDIT changes nothing.
+func hasPlaces(p *model.Pool) bool { return p.Mode() == model.ModeEnforced }
+
+// place is under what failures of an attempt from a known place are counted; ""
+// where the user is not known to be there. The device counts before the network,
+// which neighbours share.
+func (s *Signin) place(m *party) (subject string, device bool) {
+	if !hasPlaces(m.pool) {
+		return "", false
+	}
+	known := s.cfg.Threat.Recognise(m.pool, m.client, m.profile, m.origin)
+	kind, of := "device", known.Device
+	if of == "" && known.Network {
+		kind, of = "network", model.Network(m.origin.IP)
+	}
+	if of == "" {
+		return "", false
+	}
+	name := hex.EncodeToString(s.cfg.Ring.Derive("known place", m.pool.ID, m.subject, of)[:8])
+	return model.PlaceSubject(m.subject, kind+"/"+name), known.Device != ""
+}
+
+// turnedAway tells whether an attempt is refused before its password is looked at,
+// which spares the hashing; settle and wrong look again. Where users have known
+// places, passwords of a locked account are all looked at: the clock would tell
+// otherwise who is known where.
+func (s *Signin) turnedAway(m *party) bool {
+	m.shut = m.lockout.view(s.cfg.Now()) == shut
+	return m.shut && (m.lockout.crowded() || !hasPlaces(m.pool))
 }
 
 // settle holds a success against the lockout, inside the Update that is about
 // to tell it: a right password during a lockout is told like a wrong one.
 func (s *Signin) settle(tx *store.Tx, m *party) (lockedOut bool, err error) {
-	l, err := tx.Lockout(m.pool.ID, m.subject)
+	m.lockedUntil = time.Time{}
+	c, err := s.counts(tx, m)
 	if err != nil {
-		return false, fmt.Errorf("read lockout: %w", err)
+		return false, err
 	}
-	if locked(l, s.cfg.Now()) {
+	now := s.cfg.Now()
+	if c.view(now) == shut {
 		return true, nil
 	}
-	if l.Failures > 0 {
-		return false, tx.ClearLockout(m.pool.ID, m.subject)
+	after := c.passed(now)
+	for _, l := range []struct{ before, after model.Lockout }{{c.account, after.account}, {c.place, after.place}} {
+		if l.after.Failures < l.before.Failures {
+			if err := tx.ClearLockout(m.pool.ID, l.before.Subject); err != nil {
+				return false, fmt.Errorf("forget failures: %w", err)
+			}
+		}
 	}
 	return false, nil
 }
 
 // wrong counts a wrong password and tells so, unless the user is locked out by
-// now: then nothing is counted and nothing is told of the password.
+// now: then nothing is told of the password.
 func (s *Signin) wrong(ctx context.Context, m *party) error {
 	verdict := incorrect
 	s.judge(m, false)
 	err := s.cfg.Store.Update(ctx, func(tx *store.Tx) error {
-		verdict, m.lesson = incorrect, nil
-		now := s.cfg.Now()
-		l, err := tx.Lockout(m.pool.ID, m.subject)
+		verdict, m.lesson, m.lockedUntil = incorrect, nil, time.Time{}
+		c, err := s.counts(tx, m)
 		if err != nil {
-			return fmt.Errorf("read lockout: %w", err)
+			return err
 		}
-		if locked(l, now) {
+		now := s.cfg.Now()
+		switch v := c.view(now); {
+		case v == shut || m.shut:
 			verdict = exceeded
 			return nil
+		case v == quiet:
+			verdict = exceeded
+			return s.count(tx, m, c.failed(now).place)
 		}
-		if err := tx.SaveLockout(failed(l, now)); err != nil {
-			return fmt.Errorf("count failure: %w", err)
+		if err := s.countAll(tx, m, c, now); err != nil {
+			return err
 		}
 		if err := s.learn(tx, m, risk.WrongPassword); err != nil {
 			return err
@@ -83,5 +134,50 @@ func (s *Signin) wrong(ctx context.Context, m *party) error {
 		return err
 	}
 	s.spread(m)
+	s.tellLock(m, "password")
 	return verdict
+}
+
+// countAll counts a wrong password wherever it counts. A statement goes out for a
+// known place where there is none, or its absence would tell.
+func (s *Signin) countAll(tx *store.Tx, m *party, c counts, now time.Time) error {
+	after := c.failed(now)
+	if err := s.count(tx, m, after.account); err != nil {
+		return err
+	}
+	if hasPlaces(m.pool) {
+		count := s.count
+		if c.place.Subject == "" {
+			count = func(tx *store.Tx, m *party, l model.Lockout) error { return tx.ClearLockout(m.pool.ID, "") }
+		}
+		if err := count(tx, m, after.place); err != nil {
+			return err
+		}
+	}
+	if c.rule.PerNetwork == 0 {
+		return nil
+	}
+	_, err := tx.Spend(m.pool.ID, model.Network(m.origin.IP), model.NetworkFailures, int64(c.rule.PerNetwork), time.Duration(c.rule.Window), now)
+	if err != nil {
+		return fmt.Errorf("count failures of a network: %w", err)
+	}
+	return nil
+}
+
+// count stores a count, and notes what it locks.
+func (s *Signin) count(tx *store.Tx, m *party, l model.Lockout) error {
+	if err := tx.SaveLockout(l); err != nil {
+		return fmt.Errorf("count failure: %w", err)
+	}
+	if locked(l, s.cfg.Now()) {
+		m.lockedUntil = l.LockedUntil
+	}
+	return nil
+}
+
+// tellLock tells operations of a lock, once it is committed.
+func (s *Signin) tellLock(m *party, of string) {
+	if !m.lockedUntil.IsZero() {
+		s.cfg.Meter.Add(report.Lockouts, m.pool.ID, of)
+	}
 }

@@ -10,6 +10,8 @@ import (
 	"github.com/gatehouse-id/gatehouse/internal/base/model"
 )
 
+var cognitoRule = ruleOf(&model.Pool{})
+
 // TestLockoutRule plays attempts at random times against spec 10.1, word for word:
 // a list of the counted failures since the last reset.
 func TestLockoutRule(t *testing.T) {
@@ -42,7 +44,7 @@ func TestLockoutRule(t *testing.T) {
 				seconds := math.Min(math.Pow(2, float64(failures-5)), longest)
 				lockedUntil = now.Add(time.Duration(seconds * float64(time.Second)))
 			}
-			got = failed(got, now)
+			got = cognitoRule.failed(got, now)
 			if got.Failures != int64(failures) {
 				r.Fatalf("got %d failures, want %d", got.Failures, failures)
 			}
@@ -62,7 +64,7 @@ func TestLockoutTable(t *testing.T) {
 		1: 0, 4: 0, 5: time.Second, 6: 2 * time.Second, 14: 512 * time.Second,
 		15: 15 * time.Minute, 16: 15 * time.Minute, 1000: 15 * time.Minute, math.MaxInt64 - 1: 15 * time.Minute,
 	} {
-		l := failed(model.Lockout{Failures: n - 1, LastAt: now}, now)
+		l := cognitoRule.failed(model.Lockout{Failures: n - 1, ForgetAt: now.Add(time.Second)}, now)
 		if got := max(0, l.LockedUntil.Sub(now)); got != want {
 			t.Errorf("failure %d locks for %v, want %v", n, got, want)
 		}

@@ -143,26 +143,40 @@ func TestLockoutBySRP(t *testing.T) {
 			}), map[string]int{incorrect: 5, exceeded: attempts - 5})
 		})
 	}
-	t.Run("a right proof during a lockout is told like a wrong one, and works after it", func(t *testing.T) {
-		w := newWorld(t, storetest.SQLite(t), nil)
-		w.add("ann", good, nil)
-		answer := w.proof(web, "ann", good)
-		for range 5 {
-			out, err := w.login(web, "ann", "guess")
-			w.expect(out, err, incorrect)
-		}
-		out, err := w.Answer(t.Context(), answer)
-		w.expect(out, err, exceeded)
-		client, err := srp.NewClient(seeded(1), poolName)
-		if err != nil {
-			t.Fatal(err)
-		}
-		out, err = w.startSRP(web, "ann", client.A())
-		w.expect(out, err, exceeded)
-		w.pass(time.Second)
-		out, err = w.Answer(t.Context(), answer)
-		w.expect(out, err, "tokens")
-	})
+	for mode, begun := range map[model.Mode]string{model.ModeOff: exceeded, model.ModeAudit: exceeded, model.ModeEnforced: "PASSWORD_VERIFIER"} {
+		t.Run("in the mode "+string(mode)+" a right proof during a lockout is told like a wrong one, and works after it", func(t *testing.T) {
+			w := newWorld(t, storetest.SQLite(t), ofMode(mode))
+			w.add("ann", good, nil)
+			answer := w.proof(web, "ann", good)
+			for range 5 {
+				out, err := w.login(web, "ann", "guess")
+				w.expect(out, err, incorrect)
+				out, err = w.login(web, "nobody", "guess")
+				w.expect(out, err, incorrect)
+			}
+			out, err := w.Answer(t.Context(), answer)
+			w.expect(out, err, exceeded)
+			client, err := srp.NewClient(seeded(1), poolName)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, name := range []string{"ann", "nobody"} {
+				out, err = w.startSRP(web, name, client.A())
+				w.expect(out, err, begun)
+			}
+			w.pass(time.Second)
+			out, err = w.Answer(t.Context(), answer)
+			w.expect(out, err, "tokens")
+		})
+	}
+}
+
+// ofMode shapes a pool of another mode than ENFORCED.
+func ofMode(mode model.Mode) func(*model.Pool) {
+	return func(p *model.Pool) {
+		text := string(mode)
+		p.Doc.UserPoolAddOns.AdvancedSecurityMode = &text
+	}
 }
 
 func TestLockoutInTime(t *testing.T) {

@@ -155,6 +155,7 @@ func (s *Signin) settled(ctx context.Context, m *party, fn func(*store.Tx) (told
 		return err
 	}
 	s.spread(m)
+	s.tellLock(m, "factor")
 	if told == nil {
 		return nil
 	}

@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/gatehouse-id/gatehouse/internal/base/fault"
 	"github.com/gatehouse-id/gatehouse/internal/base/model"
@@ -24,7 +25,10 @@ type party struct {
 	groups []*model.Group
 	// subject is whose failures are counted: the sub, or a keyed hash of an unknown name.
 	subject string
-	lockout model.Lockout
+	lockout counts
+	shut    bool // it is locked out, as of the View, whatever its password
+	// lockedUntil is what a failure of this attempt brought; zero where it locked nothing.
+	lockedUntil time.Time
 	// authenticator is the user's app, where the pool has second factors at all; nil when there is none.
 	authenticator *model.Authenticator
 
@@ -86,7 +90,7 @@ func (s *Signin) meet(ctx context.Context, poolID, clientID, name string, origin
 				return fmt.Errorf("read profile: %w", err)
 			}
 		}
-		m.lockout, err = tx.Lockout(m.pool.ID, m.subject)
+		m.lockout, err = s.counts(tx, m)
 		return err
 	})
 	return m, err

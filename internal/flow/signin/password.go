@@ -30,14 +30,14 @@ func (s *Signin) startPassword(ctx context.Context, a Attempt, flow string) (*Ou
 	if err := s.known(m); err != nil {
 		return nil, err
 	}
-	if locked(m.lockout, s.cfg.Now()) {
-		return nil, exceeded // spares the hashing; settle and wrong look again
+	if s.turnedAway(m) {
+		return nil, exceeded
 	}
 	ok, err := s.verifyPassword(ctx, m)
 	if err != nil {
 		return nil, err
 	}
-	if !ok {
+	if !ok || m.shut {
 		return nil, s.wrong(ctx, m)
 	}
 	return s.next(ctx, m)

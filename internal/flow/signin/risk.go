@@ -138,6 +138,7 @@ func (s *Signin) tell(tx *store.Tx, m *party, e *model.Event) error {
 	}{
 		{model.AlertCompromised, m.finding.Compromised},
 		{model.AlertBlocked, m.blocked},
+		{model.AlertLocked, !m.lockedUntil.IsZero()},
 		{model.AlertChallenged, e.Response == model.EventInProgress && done != model.NoAction},
 	} {
 		if !f.holds {

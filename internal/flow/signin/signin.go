@@ -26,6 +26,7 @@ import (
 
 	"github.com/gatehouse-id/gatehouse/internal/base/fault"
 	"github.com/gatehouse-id/gatehouse/internal/base/model"
+	"github.com/gatehouse-id/gatehouse/internal/base/report"
 	"github.com/gatehouse-id/gatehouse/internal/base/seal"
 	"github.com/gatehouse-id/gatehouse/internal/base/shape"
 	"github.com/gatehouse-id/gatehouse/internal/base/store"
@@ -52,9 +53,10 @@ type Config struct {
 	// IssuerBase is the URL before the pool id in the tokens' iss, without a slash at its end.
 	IssuerBase string
 
-	Log  *slog.Logger
-	Now  func() time.Time
-	Rand io.Reader
+	Meter *report.Meter // nil counts nothing
+	Log   *slog.Logger
+	Now   func() time.Time
+	Rand  io.Reader
 }
 
 // Signin is safe for concurrent use.

@@ -65,7 +65,7 @@ func (s *Signin) startSRP(ctx context.Context, a Attempt) (*Outcome, error) {
 	if err := s.known(m); err != nil {
 		return nil, err
 	}
-	if locked(m.lockout, s.cfg.Now()) {
+	if s.turnedAway(m) {
 		return nil, exceeded
 	}
 	p, err := s.prover(m)
@@ -188,11 +188,10 @@ func (s *Signin) answerSRP(ctx context.Context, a Answer) (*Outcome, error) {
 	if err := s.known(m); err != nil {
 		return nil, err
 	}
-	now := s.cfg.Now()
-	if locked(m.lockout, now) {
+	if s.turnedAway(m) {
 		return nil, exceeded
 	}
-	if skew := now.Sub(proof.at); skew > srpSkew || skew < -srpSkew {
+	if skew := s.cfg.Now().Sub(proof.at); skew > srpSkew || skew < -srpSkew {
 		return nil, fault.New(fault.InvalidParameter, "TIMESTAMP is too far from the current time.")
 	}
 	key, err := srp.SessionKey(p.verifier, ss.B, ss.A)
@@ -200,7 +199,7 @@ func (s *Signin) answerSRP(ctx context.Context, a Answer) (*Outcome, error) {
 		return nil, err
 	}
 	want := srp.Signature(key, m.pool.SRPName(), p.userID, proof.block, proof.timestamp)
-	if !hmac.Equal(want, proof.signature) || !p.real || m.user.Sub != ss.Sub {
+	if !hmac.Equal(want, proof.signature) || !p.real || m.user.Sub != ss.Sub || m.shut {
 		return nil, s.wrong(ctx, m)
 	}
 	return s.next(ctx, m)

@@ -25,7 +25,9 @@ func testLockouts(t *testing.T, database func(testing.TB) string) {
 			t.Errorf("got %+v, want none", got)
 		}
 		for n := range int64(2) {
-			want := model.Lockout{PoolID: "p", Subject: "ann", Failures: n + 1, LastAt: start, LockedUntil: start.Add(time.Second)}
+			want := model.Lockout{
+				PoolID: "p", Subject: "ann", Failures: n + 1, LastAt: start, LockedUntil: start.Add(time.Second), ForgetAt: start.Add(time.Hour),
+			}
 			update(t, s, func(tx *store.Tx) error { return tx.SaveLockout(want) })
 			if got := lockout(); got != want {
 				t.Errorf("got %+v, want %+v", got, want)
@@ -36,6 +38,90 @@ func testLockouts(t *testing.T, database func(testing.TB) string) {
 		}
 		if got := lockout(); got.Failures != 0 {
 			t.Errorf("got %+v, want none", got)
+		}
+	})
+
+	t.Run("two counts are read at once, whichever there are", func(t *testing.T) {
+		l := model.Lockout{PoolID: "p", Subject: "bob", Failures: 2, LastAt: start, ForgetAt: start.Add(time.Hour)}
+		update(t, s, func(tx *store.Tx) error { return tx.SaveLockout(l) })
+		for _, c := range []struct{ first, second string }{{"bob", ""}, {"bob", "nobody"}, {"nobody", "bob"}, {"nobody", ""}} {
+			var a, b model.Lockout
+			read(t, s, func(tx *store.Tx) (_ bool, err error) {
+				a, b, err = tx.LockoutPair("p", c.first, c.second)
+				return true, err
+			})
+			want := func(subject string) model.Lockout {
+				if subject == "bob" {
+					return l
+				}
+				return model.Lockout{PoolID: "p", Subject: subject}
+			}
+			if a != want(c.first) || b != want(c.second) {
+				t.Errorf("%q and %q: got %+v and %+v", c.first, c.second, a, b)
+			}
+		}
+	})
+
+	t.Run("all counts of a user are read and forgotten together, and nobody else's", func(t *testing.T) {
+		const sub = "9f1c2b3a-0000-4000-8000-000000000001"
+		subjects := []string{sub, model.PlaceSubject(sub, "device/1"), model.PlaceSubject(sub, "network/1"), model.FactorSubject(sub)}
+		others := []string{sub[:len(sub)-1] + "0", sub[:len(sub)-1] + "2", model.FactorSubject(sub[:len(sub)-1] + "2")}
+		fill := func() {
+			update(t, s, func(tx *store.Tx) error {
+				var errs []error
+				for _, subject := range append(others, subjects...) {
+					errs = append(errs, tx.SaveLockout(model.Lockout{PoolID: "p", Subject: subject, Failures: 1, LastAt: start}))
+				}
+				return errors.Join(errs...)
+			})
+		}
+		left := func() (left []string) {
+			for _, l := range read(t, s, func(tx *store.Tx) ([]model.Lockout, error) { return tx.LockoutsOf("p", sub) }) {
+				left = append(left, l.Subject)
+			}
+			for _, other := range others {
+				if read(t, s, func(tx *store.Tx) (model.Lockout, error) { return tx.Lockout("p", other) }).Failures != 1 {
+					t.Errorf("%s lost its count", other)
+				}
+			}
+			return left
+		}
+		fill()
+		if got := left(); !reflect.DeepEqual(got, subjects) {
+			t.Errorf("got %q, want %q", got, subjects)
+		}
+		update(t, s, func(tx *store.Tx) error { return tx.ClearPasswordLockouts("p", sub) })
+		if got, want := left(), subjects[3:]; !reflect.DeepEqual(got, want) {
+			t.Errorf("after the passwords were forgotten: got %q, want %q", got, want)
+		}
+		fill()
+		update(t, s, func(tx *store.Tx) error { return tx.ClearLockouts("p", sub) })
+		if got := left(); got != nil {
+			t.Errorf("after all were forgotten: got %q", got)
+		}
+	})
+
+	t.Run("what a window has seen is read without counting", func(t *testing.T) {
+		spent := func(at time.Time) int64 {
+			return read(t, s, func(tx *store.Tx) (int64, error) { return tx.Spent("p", "net", "failures", time.Minute, at) })
+		}
+		if got := spent(start); got != 0 {
+			t.Errorf("got %d before any", got)
+		}
+		update(t, s, func(tx *store.Tx) error {
+			_, err := tx.Spend("p", "net", "failures", 5, time.Minute, start)
+			return err
+		})
+		if within, after := spent(start.Add(time.Minute-time.Microsecond)), spent(start.Add(time.Minute)); within != 1 || after != 0 {
+			t.Errorf("got %d within the window and %d after it, want 1 and 0", within, after)
+		}
+		update(t, s, func(tx *store.Tx) error { return tx.DropQuota("p", "net", "others") })
+		if got := spent(start); got != 1 {
+			t.Errorf("got %d after another kind was forgotten, want 1", got)
+		}
+		update(t, s, func(tx *store.Tx) error { return tx.DropQuota("p", "net", "failures") })
+		if got := spent(start); got != 0 {
+			t.Errorf("got %d after they were forgotten, want 0", got)
 		}
 	})
 
@@ -96,7 +182,7 @@ func testSweep(t *testing.T, database func(testing.TB) string) {
 		for i := range many {
 			err := errors.Join(
 				tx.SpendSession(fmt.Sprint("old-", i), start.Add(-time.Second)),
-				tx.SaveLockout(model.Lockout{PoolID: p.ID, Subject: fmt.Sprint("old-", i), Failures: 1, LastAt: start.Add(-2 * time.Hour)}))
+				tx.SaveLockout(model.Lockout{PoolID: p.ID, Subject: fmt.Sprint("old-", i), Failures: 1, ForgetAt: start.Add(-time.Microsecond)}))
 			if err != nil {
 				return err
 			}
@@ -114,7 +200,7 @@ func testSweep(t *testing.T, database func(testing.TB) string) {
 		}
 		return errors.Join(err, err2,
 			tx.SpendSession("new", start.Add(time.Second)),
-			tx.SaveLockout(model.Lockout{PoolID: p.ID, Subject: "new", Failures: 1, LastAt: start.Add(-30 * time.Minute)}),
+			tx.SaveLockout(model.Lockout{PoolID: p.ID, Subject: "new", Failures: 1, LastAt: start.Add(-20 * time.Hour), ForgetAt: start}),
 			family("old", start.Add(-25*time.Hour)), family("new", start.Add(-23*time.Hour)),
 			code("old", start.Add(-8*24*time.Hour)), code("new", start.Add(-6*24*time.Hour)),
 			mail("old", start.Add(-8*24*time.Hour)), mail("new", start.Add(-6*24*time.Hour)))
