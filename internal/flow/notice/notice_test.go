@@ -14,6 +14,7 @@ import (
 
 	"github.com/gatehouse-id/gatehouse/internal/base/model"
 	"github.com/gatehouse-id/gatehouse/internal/base/shape"
+	"github.com/gatehouse-id/gatehouse/internal/base/store"
 	"github.com/gatehouse-id/gatehouse/internal/flow/notice"
 	"github.com/gatehouse-id/gatehouse/internal/part/notify"
 	"github.com/gatehouse-id/gatehouse/internal/part/notify/smtptest"
@@ -192,8 +193,11 @@ func TestToWhomANoticeIsSent(t *testing.T) {
 		for _, address := range []string{"", "nonsense", "ann@example.com\r\nRCPT TO:<eve@example.com>"} {
 			s := newStage(t)
 			s.ann.Attributes["email"] = address
-			if got := s.send(model.Block); len(got) != 0 {
-				t.Errorf("%q: got %d mails", address, len(got))
+			s.update(func(tx *store.Tx) error {
+				return s.Send(tx, notice.Notice{Pool: s.pool, Client: s.client, User: s.ann, Event: s.event, Action: model.Block})
+			})
+			if n, err := s.outbox.Deliver(t.Context()); n != 0 || err != nil {
+				t.Errorf("%q: %d messages waited, %v", address, n, err)
 			}
 		}
 	})

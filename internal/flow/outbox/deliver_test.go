@@ -179,11 +179,11 @@ func TestCalls(t *testing.T) {
 			if bytes.Contains(n.Payload, []byte("T0KEN")) {
 				t.Error("the outbox holds the URL in the clear")
 			}
-			n.Kind, n.ID = "message", n.ID+"0"
-			return tx.Post(n)
+			n.Kind = "message"
+			return errors.Join(tx.Done(n.ID), tx.Post(n))
 		})
-		if s.deliver(); len(mail.got) != 0 {
-			t.Errorf("got the letter %v", mail.got)
+		if s.deliver(); len(mail.got) != 0 || s.due().IsZero() {
+			t.Errorf("got the letters %v; the outbox is empty: %t", mail.got, s.due().IsZero())
 		}
 	})
 }
