@@ -79,6 +79,20 @@ func (t *Threat) Judge(p *model.Pool, c *model.Client, image []byte, at Context,
 	return j
 }
 
+// Level rates a request that proves nothing, such as one for a code: how often such
+// a user may ask depends on it. It reads the profile itself; in the mode OFF there
+// is no risk.
+func (t *Threat) Level(tx *store.Tx, p *model.Pool, c *model.Client, subject string, from model.Origin) (risk.Level, error) {
+	if p.Mode() == model.ModeOff {
+		return risk.None, nil
+	}
+	image, err := tx.Profile(p.ID, subject)
+	if err != nil && !errors.Is(err, store.ErrNotFound) {
+		return risk.None, fmt.Errorf("read profile: %w", err)
+	}
+	return t.Judge(p, c, image, t.Context(p, subject, from, ""), false).Level(), nil
+}
+
 // open reads a profile. One that is damaged is none, which the assessment says
 // and holds against the attempt: what cannot be read must not pass for harmless.
 func (t *Threat) open(p *model.Pool, subject string, image []byte, into *risk.Profile) {
