@@ -34,6 +34,11 @@ func (d *demo) prepare(ctx context.Context) (err error) {
 			"EventFilter": []string{"SIGN_IN", "SIGN_UP", "PASSWORD_CHANGE"},
 			"Actions":     body{"EventAction": "BLOCK"},
 		},
+		"AccountTakeoverRiskConfiguration": body{"Actions": body{
+			"LowAction":    body{"Notify": false, "EventAction": "NO_ACTION"},
+			"MediumAction": body{"Notify": false, "EventAction": "NO_ACTION"},
+			"HighAction":   body{"Notify": false, "EventAction": "BLOCK"},
+		}},
 	}, nil)
 	if err != nil {
 		return fmt.Errorf("protect the demo pool: %w", err)
@@ -98,7 +103,7 @@ func (d *demo) findOrMakeClient(ctx context.Context) (string, error) {
 	err = d.api.call(ctx, "CreateUserPoolClient", body{
 		"UserPoolId":        d.pool,
 		"ClientName":        demoName,
-		"ExplicitAuthFlows": []string{"ALLOW_USER_PASSWORD_AUTH", "ALLOW_USER_SRP_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"},
+		"ExplicitAuthFlows": []string{"ALLOW_USER_PASSWORD_AUTH", "ALLOW_ADMIN_USER_PASSWORD_AUTH", "ALLOW_USER_SRP_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"},
 	}, &made)
 	return made.UserPoolClient.ClientId, err
 }

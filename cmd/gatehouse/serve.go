@@ -100,7 +100,7 @@ func (c *serveCmd) tellDemo(ctx context.Context, d *demo, src *sources, std stre
 	issuer += "/" + d.pool
 	fmt.Fprintf(std.out, `
   API         %s
-  pool        %s  %q, threat protection ENFORCED, leaked passwords refused
+  pool        %s  %q, threat protection ENFORCED: leaked passwords and strange sign-ins refused
   client      %s  by password and by SRP, no secret
   issuer      %s
   keys        %s/.well-known/jwks.json

@@ -22,7 +22,7 @@ const (
 	mailWait = 10 * time.Second
 )
 
-// story plays ann and bob against the server and tells what it answered. An
+// story plays ann, bob and carol against the server and tells what it answered. An
 // answer that is not the one expected ends it with an error. It returns ann's
 // password, which works from then on.
 func (d *demo) story(ctx context.Context, out io.Writer) (string, error) {
@@ -30,7 +30,7 @@ func (d *demo) story(ctx context.Context, out io.Writer) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	for _, name := range []string{"ann", "bob"} { // of the last start
+	for _, name := range []string{"ann", "bob", "carol"} { // of the last start
 		var gone *refusal
 		err := d.api.call(ctx, "AdminDeleteUser", body{"UserPoolId": d.pool, "Username": name}, nil)
 		if err != nil && (!errors.As(err, &gone) || gone.Type != "UserNotFoundException") {
@@ -48,6 +48,7 @@ func (d *demo) story(ctx context.Context, out io.Writer) (string, error) {
 	t.refused(ctx, "bob signs in with it", "PasswordResetRequiredException",
 		"InitiateAuth", d.byPassword("bob", leaked))
 	t.status(ctx, "bob", "RESET_REQUIRED")
+	t.travel(ctx, good)
 	return good, t.err
 }
 
