@@ -5,7 +5,9 @@ import (
 	"time"
 
 	"github.com/gatehouse-id/gatehouse/internal/base/fault"
+	"github.com/gatehouse-id/gatehouse/internal/base/model"
 	"github.com/gatehouse-id/gatehouse/internal/base/store"
+	"github.com/gatehouse-id/gatehouse/risk"
 )
 
 // limit is how often one user may do one thing in an hour, right or wrong (spec 10.1).
@@ -14,8 +16,7 @@ type limit struct {
 	uses int64
 }
 
-// The limits. Cognito allows 5 to 20 recoveries, depending on risk; without a
-// judgement of risk it is 10.
+// The limits. Those of recovery are for a pool that judges no risk; see byRisk.
 var (
 	limitConfirmSignUp    = limit{"ConfirmSignUp", 15}
 	limitResend           = limit{"ResendConfirmationCode", 5}
@@ -27,6 +28,29 @@ var (
 	// Cognito has no limit here, and so a way to send messages to anybody.
 	limitReaddress = limit{"UpdateUserAttributes", 20}
 )
+
+// recoveries is how many recoveries Cognito allows in an hour, 5 to 20, by the risk
+// of the request. All count together: what a stranger used up is gone, but of
+// twenty it is five.
+var recoveries = [...]int64{risk.None: 20, risk.Low: 15, risk.Medium: 10, risk.High: 5}
+
+// byRisk is a limit of recovery for a request. From where the user is not known, it
+// is the least whatever the risk: of a name that nobody has there is none, and the
+// limit must not tell it from others.
+func (a *Accounts) byRisk(tx *store.Tx, m *party, l limit) (limit, error) {
+	if m.pool.Mode() == model.ModeOff {
+		return l, nil
+	}
+	level, known, err := a.cfg.Threat.Rate(tx, m.pool, m.client, a.subject(m), m.Origin)
+	if err != nil {
+		return l, err
+	}
+	if !known {
+		level = risk.High
+	}
+	l.uses = recoveries[min(level, risk.High)]
+	return l, nil
+}
 
 // spend counts one use, in the transaction of what it pays for: two requests
 // at once cannot both have the last one.

@@ -46,17 +46,17 @@ func TestLimitsHoldAgainstAStorm(t *testing.T) {
 		"ForgotPassword": {func(s *stage, _ account.Self) error {
 			_, err := s.accounts.ForgotPassword(ctx, web("ann"))
 			return err
-		}, 10},
+		}, 5},
 		"ForgotPassword of nobody": {func(s *stage, _ account.Self) error {
 			_, err := s.accounts.ForgotPassword(ctx, shy("nobody"))
 			return err
-		}, 10},
+		}, 5},
 		"ConfirmForgotPassword": {func(s *stage, _ account.Self) error {
 			return s.accounts.ConfirmForgotPassword(ctx, account.Recovery{Caller: web("ann"), Code: "x", Password: better})
-		}, 10},
+		}, 5},
 		"ConfirmForgotPassword of nobody": {func(s *stage, _ account.Self) error {
 			return s.accounts.ConfirmForgotPassword(ctx, account.Recovery{Caller: shy("nobody"), Code: "x", Password: better})
-		}, 10},
+		}, 5},
 		"ResendConfirmationCode of nobody": {func(s *stage, _ account.Self) error {
 			_, err := s.accounts.ResendCode(ctx, shy("nobody"))
 			return err

@@ -23,7 +23,11 @@ func (a *Accounts) ForgotPassword(ctx context.Context, in Caller) (out code.Deli
 		if err != nil {
 			return err
 		}
-		if err := a.spend(tx, m.pool.ID, a.subject(m), limitForgot); err != nil {
+		most, err := a.byRisk(tx, m, limitForgot)
+		if err != nil {
+			return err
+		}
+		if err := a.spend(tx, m.pool.ID, a.subject(m), most); err != nil {
 			return err
 		}
 		to, err := recoverable(m.pool, u)
@@ -143,7 +147,11 @@ func (a *Accounts) proveCode(tx *store.Tx, m *party, answer string) error {
 	if err != nil {
 		return err
 	}
-	if err := a.spend(tx, m.pool.ID, a.subject(m), limitConfirmForgot); err != nil {
+	most, err := a.byRisk(tx, m, limitConfirmForgot)
+	if err != nil {
+		return err
+	}
+	if err := a.spend(tx, m.pool.ID, a.subject(m), most); err != nil {
 		return err
 	}
 	if u == nil || !u.Enabled {
