@@ -117,7 +117,7 @@ func (s *Signin) wrong(ctx context.Context, m *party) error {
 		switch v := c.view(now); {
 		case v == shut || m.shut:
 			verdict = exceeded
-			return nil
+			return s.countNothing(tx, m)
 		case v == quiet:
 			verdict = exceeded
 			return s.count(tx, m, c.failed(now).place)
@@ -138,26 +138,34 @@ func (s *Signin) wrong(ctx context.Context, m *party) error {
 	return verdict
 }
 
-// countAll counts a wrong password wherever it counts. A statement goes out for a
-// known place where there is none, or its absence would tell.
+// countNothing sends out the statement that a failure at a known place would cost,
+// where users have any, or its absence would tell.
+func (s *Signin) countNothing(tx *store.Tx, m *party) error {
+	if !hasPlaces(m.pool) {
+		return nil
+	}
+	return tx.ClearLockout(m.pool.ID, "")
+}
+
+// countAll counts a wrong password wherever it counts.
 func (s *Signin) countAll(tx *store.Tx, m *party, c counts, now time.Time) error {
 	after := c.failed(now)
 	if err := s.count(tx, m, after.account); err != nil {
 		return err
 	}
-	if hasPlaces(m.pool) {
-		count := s.count
-		if c.place.Subject == "" {
-			count = func(tx *store.Tx, m *party, l model.Lockout) error { return tx.ClearLockout(m.pool.ID, "") }
-		}
-		if err := count(tx, m, after.place); err != nil {
-			return err
-		}
+	var err error
+	if c.place.Subject != "" {
+		err = s.count(tx, m, after.place)
+	} else {
+		err = s.countNothing(tx, m)
+	}
+	if err != nil {
+		return err
 	}
 	if c.rule.PerNetwork == 0 {
 		return nil
 	}
-	_, err := tx.Spend(m.pool.ID, model.Network(m.origin.IP), model.NetworkFailures, int64(c.rule.PerNetwork), time.Duration(c.rule.Window), now)
+	_, err = tx.Spend(m.pool.ID, model.Network(m.origin.IP), model.NetworkFailures, int64(c.rule.PerNetwork), time.Duration(c.rule.Window), now)
 	if err != nil {
 		return fmt.Errorf("count failures of a network: %w", err)
 	}

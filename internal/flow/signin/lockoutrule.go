@@ -1,7 +1,6 @@
 package signin
 
 import (
-	"math"
 	"time"
 
 	"github.com/gatehouse-id/gatehouse/internal/base/model"
@@ -48,7 +47,11 @@ func (r rule) count(l model.Lockout, weight float64, now time.Time) model.Lockou
 	l = live(l, now)
 	l.Failures++
 	l.LastAt = now
-	if lock := r.lock(int64(math.Floor(float64(l.Failures)*weight + 1e-9))); lock > 0 {
+	n := l.Failures
+	if weight < 1 {
+		n = int64(float64(n)*weight + 1e-9) // ten times a tenth are one
+	}
+	if lock := r.lock(n); lock > 0 {
 		l.LockedUntil = now.Add(lock)
 	}
 	l.ForgetAt = r.forgetAt(l)
@@ -93,14 +96,6 @@ func later(a, b time.Time) time.Time {
 		return b
 	}
 	return a
-}
-
-// failedThere counts one more failure that came from a known place.
-func failedThere(l model.Lockout, now time.Time) model.Lockout {
-	l = live(l, now)
-	l.Failures++
-	l.LastAt, l.ForgetAt = now, now.Add(spareMemory)
-	return l
 }
 
 // counts are what one attempt is held against.
@@ -158,7 +153,11 @@ func (c counts) failed(now time.Time) counts {
 		c.network++
 	}
 	if c.place.Subject != "" {
-		c.place = failedThere(c.place, now)
+		c.place = live(c.place, now)
+		c.place.Failures++
+		c.place.LastAt = now
+		// Not before the account's: who is alone at an account must see its curve.
+		c.place.ForgetAt = later(now.Add(spareMemory), c.account.ForgetAt)
 	}
 	return c
 }
