@@ -146,6 +146,7 @@ func TestHiddenUsers(t *testing.T) {
 			if _, err := s.accounts.ResendCode(ctx, shy(name)); err != nil {
 				t.Errorf("resend: got %v", err)
 			}
+			s.flush()
 		})
 	}
 	s.t = t
