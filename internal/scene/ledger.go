@@ -219,6 +219,8 @@ func tells(words []string, d model.EventDetail) bool {
 			ok = d.RiskDecision == value
 		case "action":
 			ok = string(risk.Action) == value
+		case "locked":
+			ok = !d.LockedUntil.IsZero()
 		case "reason":
 			for code := range strings.SplitSeq(value, ",") {
 				ok = ok && slices.ContainsFunc(risk.Reasons, func(r model.RiskReason) bool { return r.Code == code })
