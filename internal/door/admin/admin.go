@@ -25,6 +25,7 @@ import (
 	"github.com/gatehouse-id/gatehouse/internal/base/fault"
 	"github.com/gatehouse-id/gatehouse/internal/base/report"
 	"github.com/gatehouse-id/gatehouse/internal/flow/access"
+	"github.com/gatehouse-id/gatehouse/internal/flow/account"
 	"github.com/gatehouse-id/gatehouse/internal/flow/pool"
 	"github.com/gatehouse-id/gatehouse/internal/flow/threat"
 )
@@ -44,6 +45,7 @@ type Config struct {
 
 	Access   *access.Keys
 	Pools    *pool.Pools
+	Accounts *account.Accounts
 	Threat   *threat.Threat
 	Policies *threat.Policies
 	Events   *threat.History

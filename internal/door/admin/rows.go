@@ -27,4 +27,9 @@ var rows = []row{
 	// All that is kept of a user.
 	{"GET", "/pools/{pool}/users/{user}/export", "ExportUser", streams((*Door).export).slowly()},
 	{"DELETE", "/pools/{pool}/users/{user}/history", "EraseHistory", does((*Door).eraseHistory).with("keepProfile").slowly()},
+
+	// What failures lock.
+	{"GET", "/pools/{pool}/users/{user}/lockout", "GetLockout", tells((*Door).lockout)},
+	{"DELETE", "/pools/{pool}/users/{user}/lockout", "UnlockUser", does((*Door).unlock)},
+	{"DELETE", "/pools/{pool}/networks/{address}/lockout", "UnlockNetwork", does((*Door).unlockNetwork)},
 }

@@ -158,9 +158,15 @@ func (t *Threat) complete(p *model.Pool, c *model.Client) model.ThreatPolicy {
 	}
 	judged.WithoutFactor = WithoutFactor(p, c)
 	out.Adaptive = &judged
-	out.Lockout, out.History = nil, new(historyOf(p))
-	if p.Policy != nil {
-		out.Lockout = p.Policy.Lockout
-	}
+	out.Lockout = new(lockoutOf(p))
+	out.History = new(historyOf(p))
 	return out
+}
+
+// lockoutOf is the pool's policy for failures, with its defaults.
+func lockoutOf(p *model.Pool) model.LockoutPolicy {
+	if p.Policy == nil {
+		return (*model.LockoutPolicy)(nil).Filled()
+	}
+	return p.Policy.Lockout.Filled()
 }

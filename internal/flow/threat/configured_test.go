@@ -144,6 +144,9 @@ func TestConfiguredDocuments(t *testing.T) {
 		if p.History.Days != 730 || p.History.AfterDeletion != model.EraseEvents {
 			t.Errorf("history: got %s", wire.Must(p.History))
 		}
+		if p.Lockout.Kind != model.LockoutCognito || p.Lockout.Failures != 5 || *p.Lockout.FactorWeight != 1 {
+			t.Errorf("lockout: got %s", wire.Must(p.Lockout))
+		}
 	})
 	t.Run("a client's documents replace the pool's as wholes, and lockout and history stay the pool's", func(t *testing.T) {
 		of := &model.ThreatPolicy{
