@@ -7,6 +7,7 @@
 //	password calibrate
 //	policy show | set | unset | history | rollback
 //	threat events | explain | undo
+//	lockout show | unlock
 //	user export | erase-history
 //	breach build | download | verify | dump | check | allow | disallow | allowed | merge | diff | top | serve
 //	risk score | explain | audit
@@ -39,6 +40,7 @@ type cli struct {
 	Password  passwordCmd  `cmd:"" help:"Tune password hashing."`
 	Policy    policyCmd    `cmd:"" help:"Show and set the threat policies of pools and clients."`
 	Threat    threatCmd    `cmd:"" help:"List and explain the events of users, and take back what answers about them changed."`
+	Lockout   lockoutCmd   `cmd:"" help:"Show what failures lock, and unlock."`
 	User      userCmd      `cmd:"" help:"Export and erase what is kept of a user's sign-ins."`
 	Breach    breachCmd    `cmd:"" help:"Get, update, ask and serve the index of leaked passwords."`
 	Risk      riskCmd      `cmd:"" help:"Judge recorded sign-ins by their risk, and say why."`
