@@ -65,6 +65,7 @@ type Config struct {
 type Door struct {
 	Config
 	replays replays
+	slowest time.Duration
 }
 
 // New makes the door.
@@ -78,7 +79,7 @@ func New(cfg Config) *Door {
 	if cfg.Log == nil {
 		cfg.Log = report.New(report.Config{Now: cfg.Now})
 	}
-	return &Door{Config: cfg}
+	return &Door{Config: cfg, slowest: slowest}
 }
 
 // ServeHTTP answers one request.
@@ -134,7 +135,7 @@ func (d *Door) dispatch(ctx context.Context, a *answer, r *http.Request) error {
 	}
 	if c.row.slow {
 		var cancel context.CancelFunc
-		ctx, cancel = a.takeTime(ctx, slowest)
+		ctx, cancel = a.takeTime(ctx, d.slowest)
 		defer cancel()
 	}
 	err = c.row.serve(ctx, d, c, a)
@@ -144,14 +145,12 @@ func (d *Door) dispatch(ctx context.Context, a *answer, r *http.Request) error {
 	return err
 }
 
-// takeTime lets a request take longer than the server lets others: its connection
-// may wait, and its context ends when that does.
+// takeTime lets an answer take longer than the server gives others, and ends its
+// context when that time is over.
 func (a *answer) takeTime(ctx context.Context, most time.Duration) (context.Context, context.CancelFunc) {
-	control, until := http.NewResponseController(a.w), time.Now().Add(most)
-	// The server ends the context of a request whose connection it cannot read any
-	// more. Where there is no connection, as in tests, there is nothing to set.
-	err := errors.Join(control.SetReadDeadline(until), control.SetWriteDeadline(until.Add(time.Minute)))
-	if err != nil && !errors.Is(err, http.ErrNotSupported) {
+	until := time.Now().Add(most)
+	err := http.NewResponseController(a.w).SetWriteDeadline(until.Add(time.Minute))
+	if err != nil && !errors.Is(err, http.ErrNotSupported) { // without a connection, as in tests, nothing limits it
 		a.rec.Fail(err)
 	}
 	return context.WithDeadlineCause(ctx, until, tooLong)

@@ -2,12 +2,18 @@ package admin_test
 
 import (
 	"fmt"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"testing"
 	"time"
 
+	"github.com/gatehouse-id/gatehouse/internal/base/report"
+	"github.com/gatehouse-id/gatehouse/internal/base/seal/sealtest"
+	"github.com/gatehouse-id/gatehouse/internal/base/store/storetest"
 	"github.com/gatehouse-id/gatehouse/internal/door/admin"
+	"github.com/gatehouse-id/gatehouse/internal/flow/threat"
 )
 
 func TestReplay(t *testing.T) {
@@ -94,6 +100,16 @@ func TestReplaysAreOneAtATimeForAPool(t *testing.T) {
 			t.Errorf("%+v: got %v", step, got)
 		}
 	}
+}
+
+func TestWhatTakesTooLongIsTold(t *testing.T) {
+	db := storetest.Open(t)
+	d := admin.New(admin.Config{AnyCredentials: true, Threat: threat.New(threat.Config{Store: db, Ring: sealtest.Ring(t)}), Log: report.New(report.Config{Logger: slog.New(slog.DiscardHandler)})})
+	admin.Hurry(d)
+	w, req := httptest.NewRecorder(), httptest.NewRequest("POST", admin.Prefix+"/pools/us-east-1_Abc/replay", strings.NewReader("{}"))
+	req.Header.Set("Content-Type", "application/json")
+	d.ServeHTTP(w, req)
+	refused(t, reply{w.Code, w.Header(), w.Body.String()}, 503, "Timeout", "The request took longer than a request may; ask for less.")
 }
 
 // TestSlowOperationsOutliveTheServersPatience takes longer than the server lets a
