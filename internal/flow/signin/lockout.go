@@ -24,18 +24,17 @@ import (
 // they read like everybody's, and take as long, so that nobody learns by them who
 // is known where. lockoutrule.go has the rule, without a database.
 //
-// How many guesses are looked at: as many as the curve allows, and five more a day
-// for each known place that a guesser can speak from. Whoever can speak from none
-// is where the curve alone leaves him, which is at Cognito's at most 11 guesses in
-// 17 minutes and 7 seconds, for ever. A success there, or a new password, begins
-// each count anew.
+// How many guesses are looked at, from the first one or the last success on: no
+// more than the curve lets pass, and five a day for each known place that they come
+// from. For whoever can speak from none of the owner's places that is the curve
+// alone, as if there were no places: Cognito's lets pass 11 guesses in 17 minutes
+// and 7 seconds, in the long run, and no faster. TestGuessesAreBounded plays it.
 
 // counts reads what an attempt is held against.
 func (s *Signin) counts(tx *store.Tx, m *party) (c counts, err error) {
 	c.rule = ruleOf(m.pool)
-	place, device := s.place(m)
-	c.device = device
-	if c.account, c.place, err = tx.LockoutPair(m.pool.ID, m.subject, place); err != nil {
+	c.device = m.place.device
+	if c.account, c.place, err = tx.LockoutPair(m.pool.ID, m.subject, m.place.subject); err != nil {
 		return c, fmt.Errorf("read lockout: %w", err)
 	}
 	if c.rule.PerNetwork > 0 {
@@ -51,12 +50,17 @@ func (s *Signin) counts(tx *store.Tx, m *party) (c counts, err error) {
 // is learned in AUDIT changes nothing.
 func hasPlaces(p *model.Pool) bool { return p.Mode() == model.ModeEnforced }
 
-// place is under what failures of an attempt from a known place are counted; ""
-// where the user is not known to be there. The device counts before the network,
-// which neighbours share.
-func (s *Signin) place(m *party) (subject string, device bool) {
+// place is one where the user is known.
+type place struct {
+	subject string // of the failures from there; "" for none
+	device  bool
+}
+
+// placeOf finds the known place that an attempt comes from. The device counts
+// before the network, which neighbours share.
+func (s *Signin) placeOf(m *party) place {
 	if !hasPlaces(m.pool) {
-		return "", false
+		return place{}
 	}
 	known := s.cfg.Threat.Recognise(m.pool, m.client, m.profile, m.origin)
 	kind, of := "device", known.Device
@@ -64,10 +68,10 @@ func (s *Signin) place(m *party) (subject string, device bool) {
 		kind, of = "network", model.Network(m.origin.IP)
 	}
 	if of == "" {
-		return "", false
+		return place{}
 	}
 	name := hex.EncodeToString(s.cfg.Ring.Derive("known place", m.pool.ID, m.subject, of)[:8])
-	return model.PlaceSubject(m.subject, kind+"/"+name), known.Device != ""
+	return place{model.PlaceSubject(m.subject, kind+"/"+name), known.Device != ""}
 }
 
 // turnedAway tells whether an attempt is refused before its password is looked at,

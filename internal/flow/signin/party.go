@@ -26,7 +26,8 @@ type party struct {
 	// subject is whose failures are counted: the sub, or a keyed hash of an unknown name.
 	subject string
 	lockout counts
-	shut    bool // it is locked out, as of the View, whatever its password
+	place   place // where the user is known, if the attempt comes from there
+	shut    bool  // it is locked out, as of the View, whatever its password
 	// lockedUntil is what a failure of this attempt brought; zero where it locked nothing.
 	lockedUntil time.Time
 	// authenticator is the user's app, where the pool has second factors at all; nil when there is none.
@@ -90,6 +91,7 @@ func (s *Signin) meet(ctx context.Context, poolID, clientID, name string, origin
 				return fmt.Errorf("read profile: %w", err)
 			}
 		}
+		m.place = s.placeOf(m)
 		m.lockout, err = s.counts(tx, m)
 		return err
 	})

@@ -10,7 +10,7 @@
 //
 // Whether a password was right is told only by the transaction that counts the
 // attempt (see lockout.go). However many attempts run at once, no more answers
-// come out than the lockout allows.
+// come out than the lockout allows: lockout.go says how many that is.
 package signin
 
 import (
