@@ -65,8 +65,16 @@ func checkTokens(list token.Tokens) error {
 		return notRight("it has more than %d words and signs", maxTokens)
 	}
 	brackets, row := 0, 0
+	begun := false
 	for _, t := range list {
 		switch t.Type {
+		case token.CommentType:
+			continue
+		case token.DocumentHeaderType, token.DocumentEndType:
+			if begun && t.Type == token.DocumentHeaderType || t.Next != nil && t.Type == token.DocumentEndType {
+				return notRight("it is more than one document (line %d)", t.Position.Line)
+			}
+			continue
 		case token.AnchorType, token.AliasType, token.MergeKeyType:
 			return notRight("anchors and aliases of YAML are not taken (line %d)", t.Position.Line)
 		case token.SequenceStartType, token.MappingStartType:
@@ -74,6 +82,7 @@ func checkTokens(list token.Tokens) error {
 		case token.SequenceEndType, token.MappingEndType:
 			brackets--
 		}
+		begun = true
 		if t.Type == token.SequenceEntryType || t.Type == token.MappingKeyType { // - - - - of which each is deeper
 			row++
 		} else {

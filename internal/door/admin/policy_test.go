@@ -99,7 +99,7 @@ func TestPolicyOfAPoolAndOfAClient(t *testing.T) {
 	})
 	t.Run("a document of YAML is one like any other", func(t *testing.T) {
 		for i, kind := range []string{"application/yaml", "text/yaml; charset=utf-8", "application/x-yaml"} {
-			body := fmt.Sprintf("# a remark\nbreach:\n  response: flag # and another\nhistory: {days: %d}\n", 30+i)
+			body := fmt.Sprintf("# a remark\n---\nbreach:\n  response: flag # and another\nhistory: {days: %d}\n", 30+i)
 			if got := r.call(t, "PUT", pool, body, "If-Match", "*", "Content-Type", kind); got.status != 200 {
 				t.Fatalf("%s: got %d %s", kind, got.status, got.body)
 			}
@@ -256,6 +256,8 @@ func TestDocumentsThatAreRefused(t *testing.T) {
 		{"too deep in lists", "yaml", strings.Repeat("- ", 20_000), "it nests deeper than 64 levels"},
 		{"too deep in keys", "yaml", strings.Repeat("? ", 20_000), "it nests deeper than 64 levels"},
 		{"a short document that is a long one", "yaml", bomb, "anchors and aliases of YAML are not taken (line 1)"},
+		{"two documents", "yaml", "# one\n---\nbreach: {}\n---\nhistory: {days: 1}\n", "it is more than one document (line 4)"},
+		{"something behind the end", "yaml", "breach: {}\n...\nhistory: {days: 1}\n", "it is more than one document (line 2)"},
 		{"a merge", "yaml", "<<: {a: b}\n", "anchors and aliases of YAML are not taken (line 1)"},
 	} {
 		t.Run(c.story, func(t *testing.T) {
