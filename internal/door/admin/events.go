@@ -19,7 +19,7 @@ type Events struct {
 type Event struct {
 	ID         string              `json:"id"` // the claim event_id of the tokens
 	Type       model.EventType     `json:"type"`
-	Response   model.EventResponse `json:"response"` // Pass, Fail, InProgress
+	Response   model.EventResponse `json:"response"`
 	At         time.Time           `json:"at"`
 	ClientID   string              `json:"clientId,omitzero"`
 	Level      string              `json:"level,omitzero"`    // none, low, medium, high; absent: not judged
@@ -145,15 +145,15 @@ func (d *Door) explain(ctx context.Context, c *call) (*Explanation, error) {
 	return explanationOf(told), nil
 }
 
-// Verdict is what is said of an event.
-type Verdict struct {
-	Value string `json:"value"` // Valid: it was the user. Invalid: it was not
+// Said is what is said of an event.
+type Said struct {
+	Value string `json:"value"` // Valid: it was the user. Invalid: it was not.
 }
 
 // Says whether an event was the user's, as an administrator. Valid makes place,
 // network, device and agent of the event the user's; Invalid makes them hostile,
 // and does what the policy says besides. It replaces the answer that stood.
-func (d *Door) answerEvent(ctx context.Context, c *call, in *Verdict) (*Answer, error) {
+func (d *Door) answerEvent(ctx context.Context, c *call, in *Said) (*Answer, error) {
 	pool, id := c.path["pool"], c.path["event"]
 	told, err := d.Events.Find(ctx, pool, id)
 	if err != nil {

@@ -24,9 +24,9 @@ type PolicyInForce struct {
 
 // PolicyVersion is a policy document as it was set once.
 type PolicyVersion struct {
-	Version int64               `json:"version"`
-	Policy  *model.ThreatPolicy `json:"policy"` // null: this version took the policy away
-	Author  string              `json:"author,omitzero"`
+	Version int64               `json:"version"`         // 1, 2 ...; 0: none was ever set
+	Policy  *model.ThreatPolicy `json:"policy"`          // null: none, because the version took it away or there is none yet
+	Author  string              `json:"author,omitzero"` // the name and id of the key that set it
 	SetAt   time.Time           `json:"setAt,omitzero"`
 }
 

@@ -14,18 +14,18 @@ import (
 // Candidate is a policy that is tried on the recorded past.
 type Candidate struct {
 	ClientID string        `json:"clientId"` // whose it would be; absent: the pool's
-	Policy   wire.Document `json:"policy"`   // null: none at all
-	// Since when sign-ins are counted: a time, or how long ago, such as 12h or
-	// 30d. What lies before is learned from.
+	Policy   wire.Document `json:"policy"`   // null or absent: none at all
+	// From when on sign-ins are counted: a time, or how long ago, such as 12h or
+	// 30d; absent: from the beginning. What lies before is learned from.
 	Since string `json:"since"`
-	// Differences is how many events are listed on which the two differ; up to 1000.
+	// How many events are listed on which the two differ; up to 1000.
 	Differences int `json:"differences"`
 }
 
 // Tells what a policy would have done with the recorded past, beside what those do
 // that hold: levels, actions, users touched, and what only one of the two would
-// have stopped. It takes a second for some 50 000 events, 10 minutes at most; a
-// pool has one replay at a time.
+// have stopped. It takes as long as there are events, 10 minutes at most; a pool
+// has one replay at a time.
 func (d *Door) replay(ctx context.Context, c *call, in *Candidate) (*threat.Replayed, error) {
 	if in.Differences < 0 || in.Differences > maxDifferences {
 		return nil, fault.Newf(fault.InvalidParameter, "differences is a number from 0 to %d.", maxDifferences)

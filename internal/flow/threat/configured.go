@@ -15,16 +15,15 @@ import (
 type Configuration struct {
 	Mode       model.Mode `json:"mode"`
 	CustomMode model.Mode `json:"customAuthMode"` // of custom authentication
-	// PolicyOf and RiskOf are whose policy and risk configuration hold, each as a whole.
-	PolicyOf Owner `json:"policyOf"`
-	RiskOf   Owner `json:"riskConfigurationOf"`
-	// Policy is the one that holds, with its defaults. Lockout and history are the pool's.
+	PolicyOf   Owner      `json:"policyOf"`       // whose policy holds, as a whole
+	RiskOf     Owner      `json:"riskConfigurationOf"`
+	// The policy that holds, with its defaults. Lockout and history are the pool's.
 	Policy model.ThreatPolicy `json:"policy"`
-	// Risk is the risk configuration as it was set; null: none was.
+	// The risk configuration that holds, as it was set; null: none was.
 	Risk *model.RiskConfiguration `json:"riskConfiguration"`
 
-	// Levels and Passwords are what follows in the mode ENFORCED: in AUDIT it is
-	// recorded, in OFF nothing is looked at.
+	// What follows in the mode ENFORCED from a level and from a leaked password. In
+	// AUDIT it is recorded, in OFF nothing is looked at.
 	Levels    LevelResponses    `json:"levels"`
 	Passwords PasswordResponses `json:"passwords"`
 }
