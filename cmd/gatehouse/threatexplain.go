@@ -57,6 +57,9 @@ func tellEvent(out *bytes.Buffer, told *threat.Told) {
 	}
 	fmt.Fprintf(out, "challenges: %s\n", cell(strings.Join(answered, ", ")))
 	fmt.Fprintf(out, "decision: %s, level %s\n", cell(d.RiskDecision), cell(levelWord(d)))
+	if !d.LockedUntil.IsZero() {
+		fmt.Fprintf(out, "the failure locked until %s\n", d.LockedUntil.UTC().Format(time.DateTime))
+	}
 	if d.Compromised {
 		fmt.Fprintf(out, "the password is known to be leaked, found by %s\n", cell(d.Matched))
 	}
