@@ -372,3 +372,34 @@ func TestStrangersDoNotLockTheOwnerOut(t *testing.T) {
 		}
 	})
 }
+
+// A network that is refused is refused to all but a known device with failures to
+// spare; being known in the network itself helps nobody.
+func TestACrowdedNetwork(t *testing.T) {
+	lock := model.Lockout{LockedUntil: dawn.Add(time.Second)}
+	at := func(failures int64) model.Lockout {
+		return model.Lockout{Subject: "a place", Failures: failures, ForgetAt: dawn.Add(time.Second)}
+	}
+	for name, c := range map[string]struct {
+		counts counts
+		want   view
+	}{
+		"a stranger":                             {counts{network: 10}, shut},
+		"a stranger, before it is full":          {counts{network: 9}, open},
+		"known in the network":                   {counts{network: 10, place: at(0)}, shut},
+		"a known device":                         {counts{network: 10, place: at(4), device: true}, open},
+		"a known device without spare":           {counts{network: 10, place: at(5), device: true}, shut},
+		"a known device of a locked account":     {counts{network: 10, place: at(4), device: true, account: lock}, quiet},
+		"a device without spare, before it is":   {counts{network: 9, place: at(5), device: true}, open},
+		"a stranger, where nothing limits it":    {counts{network: 1 << 40, rule: cognitoRule}, open},
+		"known there, where nothing limits it":   {counts{network: 1 << 40, rule: cognitoRule, account: lock, place: at(4)}, quiet},
+		"without spare, where nothing limits it": {counts{network: 1 << 40, rule: cognitoRule, account: lock, place: at(5)}, shut},
+	} {
+		if c.counts.rule == (rule{}) {
+			c.counts.rule = ruleBy(model.LockoutPolicy{PerNetwork: 10})
+		}
+		if got := c.counts.view(dawn); got != c.want {
+			t.Errorf("%s: got %v, want %v", name, got, c.want)
+		}
+	}
+}

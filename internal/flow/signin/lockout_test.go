@@ -219,3 +219,31 @@ func TestLockoutInTime(t *testing.T) {
 		guess(exceeded)
 	})
 }
+
+// However a lock ends while an attempt runs, the right password is told or refused,
+// never called wrong, and never counted.
+func TestALockThatEndsMeanwhile(t *testing.T) {
+	for _, mode := range []model.Mode{model.ModeOff, model.ModeEnforced} {
+		ends := map[string]int{}
+		for looks := range 40 {
+			w := newWorld(t, storetest.SQLite(t), ofMode(mode))
+			u := w.add("ann", good, nil)
+			w.lock("ann")
+			left := looks
+			w.looked = func() {
+				if left--; left == 0 {
+					w.pass(time.Second)
+				}
+			}
+			got := told(w.login(web, "ann", good))
+			w.looked = nil
+			ends[got]++
+			if n := w.failures(u.Sub)[""]; got == "tokens" && n != 0 || got == exceeded && n != 5 {
+				t.Errorf("%s, the lock ends at look %d: %s, and %d failures", mode, looks, got, n)
+			}
+		}
+		if len(ends) != 2 || ends["tokens"] == 0 || ends[exceeded] == 0 {
+			t.Errorf("%s: got %v", mode, ends)
+		}
+	}
+}

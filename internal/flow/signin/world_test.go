@@ -58,6 +58,7 @@ type world struct {
 	corpus  *corpus
 	pool    *model.Pool // as it was made
 	now     *atomic.Pointer[time.Time]
+	looked  func() // unless nil, happens before each look at the clock
 	users   int
 }
 
@@ -179,7 +180,13 @@ func (w *world) clients() []*model.Client {
 
 func ptr[T any](v T) *T { return &v }
 
-func (w *world) clock() time.Time     { return *w.now.Load() }
+func (w *world) clock() time.Time {
+	if w.looked != nil {
+		w.looked()
+	}
+	return *w.now.Load()
+}
+
 func (w *world) set(at time.Time)     { w.now.Store(&at) }
 func (w *world) pass(d time.Duration) { w.set(w.clock().Add(d)) }
 
