@@ -103,6 +103,7 @@ var stranger = model.EventDetail{
 			{Code: "IMPOSSIBLE_TRAVEL", Nats: 0, Value: 9400, Baseline: 0.2, Floor: "high", Text: "9400 km to Moscow in 12 minutes", UserText: "too far from your last sign-in"},
 			{Code: "NEW_DEVICE", Nats: 2.5, Text: "a device the user never used", UserText: "a new device"},
 			{Code: "USUAL_HOUR", Nats: -0.5, Text: "a time the user is often seen at: 12 to 14 UTC"},
+			{Code: "FIRST_SIGN_IN", Text: "nothing is known of the user yet"},
 		},
 		Fact: "device", FactLevel: "low", Action: model.Block, Notified: true, Off: []string{"unusualHour"},
 		Shadows: []model.ShadowVerdict{{Name: "lenient", Level: "medium", Score: 1.5, Action: model.MFARequired}},
@@ -209,7 +210,7 @@ func TestExplanation(t *testing.T) {
 	})
 	t.Run("with all that an event can have", func(t *testing.T) {
 		x := r.rewrite(t, at, "sarah", stranger)
-		if k := x.Risk; k.Level != "high" || k.Scale != 950 || len(k.Signals) != 3 || *k.Counterfactual != (struct{ Fact, Level string }{"device", "low"}) ||
+		if k := x.Risk; k.Level != "high" || k.Scale != 950 || len(k.Signals) != 4 || *k.Counterfactual != (struct{ Fact, Level string }{"device", "low"}) ||
 			fmt.Sprint(k.Shadows) != "[{lenient medium MFA_REQUIRED}]" || fmt.Sprint(k.SwitchedOff) != "[unusualHour]" {
 			t.Errorf("got %+v", k)
 		}
@@ -227,6 +228,7 @@ func TestExplanation(t *testing.T) {
 			"A rule demands at least high: 9400 km to Moscow in 12 minutes.",
 			"Against the user: a device the user never used.",
 			"For the user: a time the user is often seen at: 12 to 14 UTC.",
+			"Besides: nothing is known of the user yet.",
 			"It would have been low, had the user been known for this device.",
 			"It was to be blocked. The user was to be told.",
 			"Switched off: unusualHour.",

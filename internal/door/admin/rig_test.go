@@ -61,7 +61,14 @@ func (l *buffer) String() string {
 
 type clock struct{ at atomic.Int64 }
 
-func (c *clock) now() time.Time        { return time.UnixMicro(c.at.Load()).UTC() }
+// now is that time; of no clock, the one that it is.
+func (c *clock) now() time.Time {
+	if c == nil {
+		return time.Now()
+	}
+	return time.UnixMicro(c.at.Load()).UTC()
+}
+
 func (c *clock) pass(by time.Duration) { c.at.Add(by.Microseconds()) }
 
 // noon is when every rig begins.

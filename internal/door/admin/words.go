@@ -96,7 +96,7 @@ func ofRisk(r *Judgement) []string {
 		return []string{"It was not judged, because its address is on the list of those that are not."}
 	}
 	out := []string{fmt.Sprintf("The risk was %s: %d of 1000, where the most unusual 5 %% of honest sign-ins begin at 500.", r.Level, r.Scale)}
-	var against, inFavour []string
+	var against, inFavour, besides []string
 	for _, s := range r.Signals {
 		switch {
 		case s.Floor != "":
@@ -105,13 +105,17 @@ func ofRisk(r *Judgement) []string {
 			against = append(against, s.Text)
 		case s.Nats < 0:
 			inFavour = append(inFavour, s.Text)
+		default:
+			besides = append(besides, s.Text)
 		}
 	}
-	if len(against) > 0 {
-		out = append(out, "Against the user: "+strings.Join(against, "; ")+".")
-	}
-	if len(inFavour) > 0 {
-		out = append(out, "For the user: "+strings.Join(inFavour, "; ")+".")
+	for _, l := range []struct {
+		lead  string
+		texts []string
+	}{{"Against the user", against}, {"For the user", inFavour}, {"Besides", besides}} {
+		if len(l.texts) > 0 {
+			out = append(out, l.lead+": "+strings.Join(l.texts, "; ")+".")
+		}
 	}
 	if c := r.Counterfactual; c != nil {
 		out = append(out, fmt.Sprintf("It would have been %s, had the user been known for this %s.", c.Level, c.Fact))
