@@ -1,6 +1,7 @@
 package store
 
 import (
+	"errors"
 	"fmt"
 	"time"
 
@@ -51,6 +52,20 @@ func (tx *Tx) PolicyVersions(poolID, clientID string, before int64, limit int) (
 			return nil
 		})
 	return list, err
+}
+
+// PolicyAt tells which version of a policy was the newest at a time, and whether it
+// had a document; version 0: none was set by then.
+func (tx *Tx) PolicyAt(poolID, clientID string, at time.Time) (version int64, set bool, err error) {
+	var length int64
+	err = tx.one(`
+		SELECT version, length(document) FROM policy
+		WHERE pool_id = ? AND client_id = ? AND created_at <= ? ORDER BY version DESC LIMIT 1`,
+		[]any{poolID, clientID, micros(at)}, &version, &length)
+	if errors.Is(err, ErrNotFound) {
+		err = nil
+	}
+	return version, length > 0, err
 }
 
 // AddPolicy makes a policy the newest of its pool or client; nil takes the one

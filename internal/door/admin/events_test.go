@@ -3,6 +3,7 @@ package admin_test
 import (
 	"encoding/json"
 	"fmt"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -27,7 +28,11 @@ type explanation struct {
 	event
 	Words         []string
 	Sub, Username string
-	Password      struct {
+	Policy        struct {
+		Of      string
+		Version int64
+	}
+	Password struct {
 		Compromised, Flagged bool
 		Matched              string
 	}
@@ -93,9 +98,9 @@ func (r *rig) rewrite(t testing.TB, at town, user string, detail model.EventDeta
 
 // stranger has every member that an event can have.
 var stranger = model.EventDetail{
-	RiskDecision: "Block", RiskLevel: "High", Compromised: true, Matched: "pairs", Flagged: true, Unchecked: "",
+	RiskDecision: "Block", RiskLevel: "High", Compromised: true, Matched: "pairs", Flagged: true, Unchecked: "the index is gone",
 	IP: "203.0.113.5", UserAgent: "curl/8", DeviceName: "Chrome 126, Windows 10", Timezone: "+03:00", City: "Moscow", Country: "Russia",
-	Model: "Pixel", Fingerprint: "expired", Challenges: []model.ChallengeResult{{Name: "Password", Response: "Success"}, {Name: "Mfa", Response: "Failure"}},
+	Model: "Pixel", Device: "0123456789ab", Hints: &model.ClientHints{Platform: "Windows"}, LockedUntil: noon.Add(time.Minute), Fingerprint: "expired", Challenges: []model.ChallengeResult{{Name: "Password", Response: "Success"}, {Name: "Mfa", Response: "Failure"}},
 	Abandoned: true,
 	Risk: &model.RiskDetail{
 		Level: "high", Score: 3.5, Scale: 950, Evidence: 2.5, Weights: "trained on bench/risk",
@@ -192,6 +197,19 @@ func TestEvents(t *testing.T) {
 	})
 }
 
+// TestExplanationsHideNothing has whoever adds a member to events think of the explanation.
+func TestExplanationsHideNothing(t *testing.T) {
+	for _, v := range []any{stranger, *stranger.Risk, stranger.Risk.Shadows[0]} {
+		elsewhere := []string{"Feedback", "Skipped", "Learning"} // told in other tests
+		of := reflect.ValueOf(v)
+		for field, value := range of.Fields() {
+			if value.IsZero() && !slices.Contains(elsewhere, field.Name) {
+				t.Errorf("%s.%s: the test of explanations does not have it", of.Type(), field.Name)
+			}
+		}
+	}
+}
+
 func TestExplanation(t *testing.T) {
 	r := newRig(t, nil)
 	at := r.town(t)
@@ -210,6 +228,16 @@ func TestExplanation(t *testing.T) {
 	})
 	t.Run("with all that an event can have", func(t *testing.T) {
 		x := r.rewrite(t, at, "sarah", stranger)
+		raw := r.call(t, "GET", "/pools/"+at.pool+"/events/"+x.ID, "").body
+		for _, text := range []string{
+			"Pixel", "0123456789ab", `"platform":"Windows"`, "curl/8", "expired", "pairs", "the index is gone", "+03:00", `"flagged":true`, `"abandoned":true`,
+			`"lockedUntil":"2026-03-02T12:01:00Z"`, `"decision":"Block"`, `"score":3.5`, `"evidence":2.5`, `"notified":true`, "too far from your last sign-in",
+			`"value":9400,"baseline":0.2,"floor":"high"`, "trained on bench/risk",
+		} {
+			if !strings.Contains(raw, text) {
+				t.Errorf("it hides %s:\n%s", text, raw)
+			}
+		}
 		if k := x.Risk; k.Level != "high" || k.Scale != 950 || len(k.Signals) != 4 || *k.Counterfactual != (struct{ Fact, Level string }{"device", "low"}) ||
 			fmt.Sprint(k.Shadows) != "[{lenient medium MFA_REQUIRED}]" || fmt.Sprint(k.SwitchedOff) != "[unusualHour]" {
 			t.Errorf("got %+v", k)
@@ -221,9 +249,11 @@ func TestExplanation(t *testing.T) {
 			"sarah tried to sign in on 2026-03-02 at 13:00:00 UTC from Moscow, Russia (203.0.113.5) with Chrome 126, Windows 10. That passed.",
 			"The password was right.",
 			"The second factor was wrong.",
+			"That locked it until 12:01:00 UTC.",
 			"A second factor was asked for and never given.",
 			"The password is known to be leaked, together with the user's name.",
 			"It passed with tokens that are good for a new password only.",
+			"The password could not be looked up: the index is gone.",
 			"The risk was high: 950 of 1000, where the most unusual 5 % of honest sign-ins begin at 500.",
 			"A rule demands at least high: 9400 km to Moscow in 12 minutes.",
 			"Against the user: a device the user never used.",
@@ -238,13 +268,40 @@ func TestExplanation(t *testing.T) {
 			t.Errorf("got  %q\nwant %q", x.Words, want)
 		}
 	})
+	t.Run("with the policy that held, whatever holds now", func(t *testing.T) {
+		held := func(of string, version int64) {
+			t.Helper()
+			r.signIn(t, at, "sarah", secret)
+			list, _ := r.events(t, at, "sarah", "?limit=1")
+			for _, later := range []string{"*", "*"} {
+				x := r.explain(t, at, list[0].ID)
+				if x.Policy.Of != of || x.Policy.Version != version {
+					t.Errorf("got %+v, want %s %d", x.Policy, of, version)
+				}
+				said := slices.Contains(x.Words, fmt.Sprintf("Version %d of the policy of the %s held.", version, of))
+				if said != (of != "nobody") {
+					t.Errorf("got %q", x.Words)
+				}
+				r.clock.pass(time.Minute)
+				r.call(t, "PUT", "/pools/"+at.pool+"/policy", "{}", "If-Match", later)
+			}
+		}
+		held("nobody", 0)
+		held("pool", 2)
+		r.call(t, "PUT", "/pools/"+at.pool+"/clients/"+at.client+"/policy", "{}", "If-Match", "*")
+		held("client", 1)
+		r.call(t, "DELETE", "/pools/"+at.pool+"/clients/"+at.client+"/policy", "")
+		held("pool", 6)
+		r.call(t, "DELETE", "/pools/"+at.pool+"/policy", "")
+		held("nobody", 0)
+	})
 	t.Run("of one that was not judged", func(t *testing.T) {
 		r.call(t, "PUT", "/pools/"+at.pool+"/policy", `{"adaptive":{"learningDays":90}}`, "If-Match", "*")
 		r.must(t, "SetRiskConfiguration", `{"UserPoolId":"`+at.pool+`","RiskExceptionConfiguration":{"SkippedIPRangeList":["127.0.0.0/8"]}}`)
 		r.signIn(t, at, "sarah", secret)
 		list, _ := r.events(t, at, "sarah", "?limit=1")
 		x := r.explain(t, at, list[0].ID)
-		if !x.Risk.Skipped || x.Words[len(x.Words)-1] != "It was not judged, because its address is on the list of those that are not." {
+		if !x.Risk.Skipped || !slices.Contains(x.Words, "It was not judged, because its address is on the list of those that are not.") {
 			t.Errorf("got %+v, %q", x.Risk, x.Words)
 		}
 	})

@@ -1,6 +1,8 @@
 package admin
 
 import (
+	"time"
+
 	"github.com/gatehouse-id/gatehouse/internal/base/model"
 	"github.com/gatehouse-id/gatehouse/internal/flow/threat"
 )
@@ -8,16 +10,26 @@ import (
 // Explanation is everything that is kept of an event.
 type Explanation struct {
 	Event
-	Words     []string   `json:"words"` // all of it, in sentences
-	UserID    string     `json:"sub"`
-	Username  string     `json:"username,omitzero"` // absent: the user is gone
-	UserAgent string     `json:"userAgent,omitzero"`
-	Model     string     `json:"model,omitzero"`       // of the hardware, as the client tells it
-	Script    string     `json:"fingerprint,omitzero"` // why what the client's script told was not believed
-	Password  Password   `json:"password"`
-	Abandoned bool       `json:"abandoned,omitzero"` // a second factor was asked for and never answered
-	Risk      *Judgement `json:"risk"`               // null: the attempt was not judged
-	Answers   []Answer   `json:"answers"`            // the newest first
+	Words       []string           `json:"words"` // all of it, in sentences
+	UserID      string             `json:"sub"`
+	Username    string             `json:"username,omitzero"` // absent: the user is gone
+	UserAgent   string             `json:"userAgent,omitzero"`
+	Hints       *model.ClientHints `json:"hints,omitzero"`       // the headers beside it
+	DeviceKey   string             `json:"deviceKey,omitzero"`   // a keyed hash of the id that the client's script keeps
+	Model       string             `json:"model,omitzero"`       // of the hardware, as the client tells it
+	Script      string             `json:"fingerprint,omitzero"` // why what the client's script told was not believed
+	Password    Password           `json:"password"`
+	Abandoned   bool               `json:"abandoned,omitzero"`   // a second factor was asked for and never answered
+	LockedUntil time.Time          `json:"lockedUntil,omitzero"` // the failure locked the account or its second factor
+	Policy      PolicyRef          `json:"policy"`               // that held
+	Risk        *Judgement         `json:"risk"`                 // null: the attempt was not judged
+	Answers     []Answer           `json:"answers"`              // the newest first
+}
+
+// PolicyRef is the version of a policy document.
+type PolicyRef struct {
+	Of      threat.Owner `json:"of"`               // whose it is; nobody: none held, or that of a client who is gone
+	Version int64        `json:"version,omitzero"` // as ListPolicyVersions tells it
 }
 
 // Password is what is known of the password of an attempt.
@@ -75,9 +87,13 @@ type Shadow struct {
 func explanationOf(t *threat.Told) *Explanation {
 	d := &t.Event.Detail
 	out := &Explanation{
-		Event: eventOf(&t.Event), UserID: t.Event.Sub, Username: t.Username, UserAgent: d.UserAgent, Model: d.Model, Script: d.Fingerprint,
+		Event: eventOf(&t.Event), UserID: t.Event.Sub, Username: t.Username, UserAgent: d.UserAgent, Hints: d.Hints,
+		DeviceKey: d.Device, Model: d.Model, Script: d.Fingerprint, Policy: PolicyRef{t.Policy.Of, t.Policy.Version},
 		Password: Password{d.Compromised, d.Matched, d.Flagged, d.Unchecked}, Abandoned: d.Abandoned, Risk: judgementOf(d.Risk),
 		Answers: make([]Answer, len(t.Answers)),
+	}
+	if !d.LockedUntil.IsZero() {
+		out.LockedUntil = d.LockedUntil.UTC()
 	}
 	for i := range t.Answers {
 		out.Answers[i] = answerOf(&t.Answers[i])

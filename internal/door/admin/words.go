@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/gatehouse-id/gatehouse/internal/base/model"
+	"github.com/gatehouse-id/gatehouse/internal/flow/threat"
 )
 
 // words says an explanation in sentences, for whoever has to decide about it.
@@ -14,6 +15,9 @@ func words(x *Explanation) []string {
 	out = append(out, tried(x)...)
 	out = append(out, ofPassword(x.Password)...)
 	out = append(out, ofRisk(x.Risk)...)
+	if x.Policy.Of != threat.OfNobody {
+		out = append(out, fmt.Sprintf("Version %d of the policy of the %s held.", x.Policy.Version, x.Policy.Of))
+	}
 	for _, a := range x.Answers {
 		out = append(out, answered(&a))
 	}
@@ -64,6 +68,9 @@ func tried(x *Explanation) (out []string) {
 			name = "password"
 		}
 		out = append(out, fmt.Sprintf("The %s was %s.", name, right[c.Response == "Success"]))
+	}
+	if !x.LockedUntil.IsZero() {
+		out = append(out, "That locked it until "+x.LockedUntil.Format("15:04:05 MST")+".")
 	}
 	if x.Abandoned {
 		out = append(out, "A second factor was asked for and never given.")

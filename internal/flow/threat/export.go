@@ -43,6 +43,7 @@ func (h *History) view(ctx context.Context, poolID, name string, fn func(*store.
 type Told struct {
 	Event    model.Event
 	Username string // empty where the user is gone, or never came to be
+	Policy   PolicyRef
 	Answers  []Answered
 }
 
@@ -73,6 +74,9 @@ func (h *History) Find(ctx context.Context, poolID, eventID string) (t *Told, er
 		case !errors.Is(err, store.ErrNotFound):
 			return fmt.Errorf("read user %s: %w", e.Sub, err)
 		}
+		if t.Policy, err = policyAt(tx, e); err != nil {
+			return fmt.Errorf("find the policy of event %s: %w", e.ID, err)
+		}
 		answers, err := tx.Feedback(poolID, e.Sub, e.ID, maxAnswers)
 		if err != nil {
 			return fmt.Errorf("read feedback on event %s: %w", e.ID, err)
@@ -87,6 +91,30 @@ func (h *History) Find(ctx context.Context, poolID, eventID string) (t *Told, er
 		return nil
 	})
 	return t, err
+}
+
+// PolicyRef is the version of the policy that held when an event was created, by
+// the clocks of those who set it and recorded it. Of nobody: none did, or it was
+// that of a client who is gone.
+type PolicyRef struct {
+	Of      Owner
+	Version int64
+}
+
+func policyAt(tx *store.Tx, e *model.Event) (PolicyRef, error) {
+	for _, place := range []struct {
+		of       Owner
+		clientID string
+	}{{OfClient, e.ClientID}, {OfPool, ""}} {
+		if place.of == OfClient && place.clientID == "" {
+			continue
+		}
+		version, set, err := tx.PolicyAt(e.PoolID, place.clientID, e.CreatedAt)
+		if err != nil || set {
+			return PolicyRef{place.of, version}, err
+		}
+	}
+	return PolicyRef{Of: OfNobody}, nil
 }
 
 // exportPage is how much of an export one transaction reads.

@@ -50,6 +50,32 @@ func testPolicies(t *testing.T, database func(testing.TB) string) {
 			t.Errorf("before 3: got %+v", older)
 		}
 	})
+	t.Run("at a time held the newest of then", func(t *testing.T) {
+		s := OpenURL(t, database(t))
+		p := addPool(t, s, "eu_1")
+		for was, policy := range []*model.ThreatPolicy{flagging(), nil, new(model.ThreatPolicy)} {
+			at := start.Add(time.Duration(was) * time.Hour)
+			update(t, s, func(tx *store.Tx) error { return tx.AddPolicy(p.ID, "", int64(was), policy, "ops", at) })
+		}
+		type held struct {
+			version int64
+			set     bool
+		}
+		for after, want := range map[time.Duration]held{
+			-time.Microsecond: {0, false}, 0: {1, true}, time.Hour - time.Microsecond: {1, true}, time.Hour: {2, false}, 9 * time.Hour: {3, true},
+		} {
+			got := read(t, s, func(tx *store.Tx) (h held, err error) {
+				h.version, h.set, err = tx.PolicyAt(p.ID, "", start.Add(after))
+				return h, err
+			})
+			if got != want {
+				t.Errorf("%v after the first: got %+v, want %+v", after, got, want)
+			}
+		}
+		if got := read(t, s, func(tx *store.Tx) (int64, error) { v, _, err := tx.PolicyAt(p.ID, "app", start); return v, err }); got != 0 {
+			t.Errorf("of a client without one: got version %d", got)
+		}
+	})
 	t.Run("a client's is its own, and goes with it", func(t *testing.T) {
 		s := OpenURL(t, database(t))
 		p := addPool(t, s, "eu_1")
