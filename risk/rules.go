@@ -135,8 +135,12 @@ func (m *moment) sprayed() (Level, bool) {
 	return m.policy.CredentialStuffing.Floor, m.strange >= 0.5 && m.world.sprayed >= float32(m.policy.CredentialStuffing.Accounts)/2
 }
 
+// underCampaign goes by the range of addresses alone. What an agent or a network
+// shows is evidence and no rule: everybody has it, so a few failures under it, which
+// anybody can make, would keep out whoever is new.
 func (m *moment) underCampaign() (Level, bool) {
-	return m.policy.CredentialStuffing.Floor, m.strange >= 0.5 && m.campaign() >= 1
+	w := &m.world.prefix
+	return m.policy.CredentialStuffing.Floor, m.strange >= 0.5 && w.excess*w.several() >= alarmExcess
 }
 
 func (m *moment) overTor() (Level, bool) {

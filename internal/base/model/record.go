@@ -112,6 +112,12 @@ const (
 	ProviderUser    = "User"
 )
 
+// From takes over where an attempt came from.
+func (d *EventDetail) From(o *EventDetail) {
+	d.IP, d.UserAgent, d.Hints, d.DeviceName, d.Timezone = o.IP, o.UserAgent, o.Hints, o.DeviceName, o.Timezone
+	d.City, d.Country, d.Model, d.Device, d.Fingerprint = o.City, o.Country, o.Model, o.Device, o.Fingerprint
+}
+
 // EventFeedback is the newest answer to the question whether the user knows an event.
 type EventFeedback struct {
 	Value    string    `json:"value"`

@@ -132,7 +132,7 @@ func checkRisk(in *shape.SetRiskConfigurationRequest) error {
 	if e := in.RiskExceptionConfiguration; e != nil {
 		for _, list := range [][]string{e.BlockedIPRangeList, e.SkippedIPRangeList} {
 			for _, text := range list {
-				if _, err := netip.ParsePrefix(text); err != nil {
+				if r, err := netip.ParsePrefix(text); err != nil || r.Addr().Is4In6() && r.Bits() < 96 {
 					return invalid("Invalid IP range: an IP range is an address with a prefix length, such as 192.0.2.0/24 or 2001:db8::/32.")
 				}
 			}

@@ -38,7 +38,10 @@ func (s *Signin) record(tx *store.Tx, m *party, response model.EventResponse, re
 		begun, err := tx.Event(m.pool.ID, m.subject, e.CreatedAt, m.eventID)
 		switch {
 		case err == nil:
-			begun.Response = response
+			begun.Response, begun.Detail.Abandoned = response, false
+			if m.judged != nil { // by where this request came from
+				begun.Detail.From(&e.Detail)
+			}
 			e = begun
 		case !errors.Is(err, store.ErrNotFound): // the pool kept none yet when the attempt began
 			return fmt.Errorf("read event: %w", err)

@@ -49,6 +49,7 @@ type party struct {
 	context threat.Context
 	looked  bool
 	judged  *threat.Judgement
+	later   bool          // the user is to be told once the sign-in is through
 	blocked bool          // it is refused for its risk or its address
 	lesson  *risk.Outcome // learned of the user, and not of everybody yet
 	told    bool          // the user or operations, by a message that waits
@@ -139,6 +140,10 @@ func (s *Signin) known(m *party) error {
 	case m.client.HidesUsers():
 		return nil
 	case m.user == nil:
+		// Of a name that nobody has nothing is kept, but that somebody guesses names
+		// is known of everybody.
+		s.look(m)
+		s.cfg.Threat.LearnWorld(m.pool, m.client, m.context, risk.WrongPassword, risk.None)
 		return noUser
 	case !m.user.Enabled:
 		return disabled

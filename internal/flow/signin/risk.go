@@ -2,6 +2,7 @@ package signin
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -105,6 +106,15 @@ func (s *Signin) learn(tx *store.Tx, m *party, o risk.Outcome) error {
 		return nil
 	}
 	s.look(m)
+	if m.session.ofFactor() && m.eventAt != 0 { // it was judged where it began, and that is what its end teaches
+		begun, err := tx.Event(m.pool.ID, m.subject, time.UnixMicro(m.eventAt).UTC(), m.eventID)
+		switch {
+		case err == nil:
+			m.context = s.cfg.Threat.ContextOf(begun)
+		case !errors.Is(err, store.ErrNotFound):
+			return fmt.Errorf("read event: %w", err)
+		}
+	}
 	m.lesson = &o
 	return s.cfg.Threat.Learn(tx, m.pool, m.client, m.context, o, m.level(), m.user != nil)
 }
@@ -125,7 +135,7 @@ func (s *Signin) tell(tx *store.Tx, m *party, e *model.Event) error {
 		return nil
 	}
 	done := m.done(e)
-	if m.judged != nil && m.judged.Notify {
+	if m.tells(e, done) {
 		n := notice.Notice{Pool: m.pool, Client: m.client, User: m.user, Event: e, Action: done}
 		if err := s.cfg.Notices.Send(tx, n); err != nil {
 			return fmt.Errorf("tell user %s: %w", m.user.Sub, err)
@@ -150,6 +160,21 @@ func (s *Signin) tell(tx *store.Tx, m *party, e *model.Event) error {
 		m.told = true
 	}
 	return nil
+}
+
+// tells says whether the user hears of this step. What was refused for other reasons
+// than its risk was neither let in nor stopped for it; and what is let in in spite of
+// its risk is told of when it is in.
+func (m *party) tells(e *model.Event, done model.Action) bool {
+	notify := m.session.Notify || m.judged != nil && m.judged.Notify
+	switch {
+	case !notify || e.Response == model.EventFail && !m.blocked:
+		return false
+	case e.Response == model.EventInProgress && done == model.NoAction:
+		m.later = true
+		return false
+	}
+	return m.judged != nil || m.session.Notify && e.Response == model.EventPass
 }
 
 // wake sends what tell has posted, once that is committed.

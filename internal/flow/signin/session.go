@@ -45,6 +45,7 @@ type session struct {
 	Factors []model.Factor `json:"f,omitzero"`
 	Demand  mfa.Demand     `json:"d,omitzero"`
 	Level   risk.Level     `json:"l,omitzero"` // what the sign-in was rated
+	Notify  bool           `json:"y,omitzero"` // the user is to be told once it is through
 	// For MFA_SETUP: the secret of the authenticator, once it was handed out, and
 	// whether a code of it came back.
 	Secret []byte `json:"z,omitzero"`
@@ -52,6 +53,9 @@ type session struct {
 	// For the EMAIL_OTP that sets an address up: the address.
 	Email string `json:"m,omitzero"`
 }
+
+// longestAttempt bounds a sign-in, however many sessions it has one after the other.
+const longestAttempt = time.Hour
 
 // String hides the session: it holds secrets.
 func (session) String() string { return "[redacted]" }
@@ -98,6 +102,7 @@ func (s *Signin) sealSession(m *party, ss session, life time.Duration) ([]byte, 
 		ss.Sub = m.user.Sub
 	}
 	ss.EventID, ss.EventAt, ss.Demand, ss.Level = m.eventID, m.eventAt, m.demand, m.level()
+	ss.Notify = ss.Notify || m.later || m.session.Notify
 	ss.ExpiresAt = s.cfg.Now().Add(life).UnixMicro()
 	return s.cfg.Ring.Seal(purposeSession, wire.Must(ss)), nil
 }
@@ -115,7 +120,8 @@ func (s *Signin) openSession(box []byte, challenge string) (session, error) {
 	if ss.Challenge != challenge {
 		return session{}, invalidSession
 	}
-	if s.cfg.Now().UnixMicro() >= ss.ExpiresAt {
+	now := s.cfg.Now().UnixMicro()
+	if now >= ss.ExpiresAt || ss.EventAt != 0 && now >= ss.EventAt+longestAttempt.Microseconds() {
 		return session{}, expiredSession
 	}
 	return ss, nil

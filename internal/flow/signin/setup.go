@@ -81,6 +81,9 @@ func (s *Signin) resumeSetUp(ctx context.Context, text string, origin model.Orig
 	if !slices.Contains(ss.Factors, model.FactorTOTP) {
 		return nil, noSetUp
 	}
+	if err := s.admit(ctx, m); err != nil {
+		return nil, err
+	}
 	return m, standing(m.user)
 }
 

@@ -80,16 +80,15 @@ func (t *Threat) Judge(p *model.Pool, c *model.Client, image []byte, at Context,
 }
 
 // Rate rates a request that proves nothing, such as one for a code: how often such
-// a user may ask depends on it. known tells that it comes from a device or network
-// of the user's. It reads the profile itself, and is not for the mode OFF.
+// a user may ask depends on it. known tells that it comes from a device of the user's: a
+// network others have too, and could tell by it who is known there. It reads the profile itself, and is not for the mode OFF.
 func (t *Threat) Rate(tx *store.Tx, p *model.Pool, c *model.Client, subject string, from model.Origin) (l risk.Level, known bool, err error) {
 	image, err := tx.Profile(p.ID, subject)
 	if err != nil && !errors.Is(err, store.ErrNotFound) {
 		return l, false, fmt.Errorf("read profile: %w", err)
 	}
 	l = t.Judge(p, c, image, t.Context(p, subject, from, ""), false).Level()
-	r := t.Recognise(p, c, image, from)
-	return l, r.Device != "" || r.Network, nil
+	return l, t.Recognise(p, c, image, from).Device != "", nil
 }
 
 // open reads a profile. One that is damaged is none, which the assessment says

@@ -200,6 +200,9 @@ type recorded struct {
 	Model        string                  `json:"model"`
 	Device       string                  `json:"device"`
 	Challenges   []model.ChallengeResult `json:"challenges"`
+	Risk         *struct {
+		Action model.Action `json:"action"`
+	} `json:"risk"`
 }
 
 func (t *Threat) sampleOf(row *store.EventRow, since time.Time) (x sample, ok bool, err error) {
@@ -216,8 +219,12 @@ func (t *Threat) sampleOf(row *store.EventRow, since time.Time) (x sample, ok bo
 	x = sample{id: row.ID, client: row.ClientID, context: t.ContextOf(&e), outcome: outcome}
 	switch outcome {
 	case risk.WrongPassword, risk.SignedUp:
-	case risk.Blocked: // for its risk; not for its password, its address or the user's state
-		x.proved = d.RiskDecision == decision(true, risk.None) && !d.Compromised && len(d.Challenges) > 0
+	case risk.Abandoned: // of a second factor; one of a new password was never judged
+		if x.proved = d.Risk != nil; !x.proved {
+			return x, false, nil
+		}
+	case risk.Blocked: // for its risk; not for its password alone, its address or the user's state
+		x.proved = d.RiskDecision == decision(true, risk.None) && len(d.Challenges) > 0 && d.Risk != nil && (!d.Compromised || d.Risk.Action == model.Block)
 	default:
 		x.proved = true
 	}
