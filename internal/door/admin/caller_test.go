@@ -188,6 +188,11 @@ func TestDevelopment(t *testing.T) {
 			}
 		}
 	}
+	t.Run("a page of another machine whose name points here", func(t *testing.T) {
+		req := r.request(t, "GET", path, "")
+		req.Host = "attacker.example:9470"
+		refused(t, r.do(t, req), 403, "AccessDenied", "While signatures are not checked, this operation is only for pages of this machine.")
+	})
 	r.do(t, r.request(t, "PUT", path, "{}", "If-Match", "*"))
 	var got struct{ Author string }
 	r.do(t, r.request(t, "GET", path, "")).into(t, &got)

@@ -126,7 +126,7 @@ func TestFailuresOfOurs(t *testing.T) {
 		log := new(buffer)
 		d := admin.New(admin.Config{AnyCredentials: true, Log: report.New(report.Config{Logger: slog.New(slog.NewTextHandler(log, nil))})})
 		w := httptest.NewRecorder()
-		d.ServeHTTP(w, httptest.NewRequest("GET", admin.Prefix+"/pools/us-east-1_Abc/policy", nil))
+		d.ServeHTTP(w, httptest.NewRequest("GET", "http://127.0.0.1"+admin.Prefix+"/pools/us-east-1_Abc/policy", nil))
 		refused(t, reply{w.Code, w.Header(), w.Body.String()}, 500, "InternalError", internal)
 		if text := log.String(); !strings.Contains(text, "panic=") || !strings.Contains(text, "ServeHTTP") {
 			t.Errorf("log: %s", text)
@@ -137,7 +137,7 @@ func TestFailuresOfOurs(t *testing.T) {
 		at := r.town(t)
 		r.user(t, at, "ann")
 		r.signIn(t, at, "ann", secret)
-		path := admin.Prefix + "/pools/" + at.pool + "/users/ann/export"
+		path := "http://127.0.0.1" + admin.Prefix + "/pools/" + at.pool + "/users/ann/export"
 		full := httptest.NewRecorder()
 		r.Handler().ServeHTTP(full, httptest.NewRequest("GET", path, nil))
 		defer func() {

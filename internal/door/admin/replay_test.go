@@ -106,7 +106,7 @@ func TestWhatTakesTooLongIsTold(t *testing.T) {
 	db := storetest.Open(t)
 	d := admin.New(admin.Config{AnyCredentials: true, Threat: threat.New(threat.Config{Store: db, Ring: sealtest.Ring(t)}), Log: report.New(report.Config{Logger: slog.New(slog.DiscardHandler)})})
 	admin.Hurry(d)
-	w, req := httptest.NewRecorder(), httptest.NewRequest("POST", admin.Prefix+"/pools/us-east-1_Abc/replay", strings.NewReader("{}"))
+	w, req := httptest.NewRecorder(), httptest.NewRequest("POST", "http://127.0.0.1"+admin.Prefix+"/pools/us-east-1_Abc/replay", strings.NewReader("{}"))
 	req.Header.Set("Content-Type", "application/json")
 	d.ServeHTTP(w, req)
 	refused(t, reply{w.Code, w.Header(), w.Body.String()}, 503, "Timeout", "The request took longer than a request may; ask for less.")

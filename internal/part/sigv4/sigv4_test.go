@@ -141,6 +141,18 @@ func TestCheckPage(t *testing.T) {
 	}
 }
 
+func TestCheckHost(t *testing.T) {
+	for host, ok := range map[string]bool{
+		"localhost": true, "LocalHost:9470": true, "127.0.0.1:9470": true, "127.0.0.9": true, "[::1]:9470": true, "[::1]": true,
+		"": false, "example.com": false, "example.com:9470": false, "localhost.example.com": false, "127.0.0.1.example.com:9470": false,
+		"192.0.2.1:9470": false, "user@localhost": false, "localhost/x": false, "[::1": false,
+	} {
+		if err := sigv4.CheckHost(host); (err == nil) != ok {
+			t.Errorf("%q: got %v, want it to pass: %v", host, err, ok)
+		}
+	}
+}
+
 // FuzzRead reads anything as an Authorization header, with any path and query.
 func FuzzRead(f *testing.F) {
 	f.Add("AWS4-HMAC-SHA256 Credential=AKIA/20261122/us-east-1/gatehouse/aws4_request, SignedHeaders=host;x-amz-date, Signature=00", "20261122T120000Z", "a=1")
