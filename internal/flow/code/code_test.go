@@ -21,7 +21,7 @@ var digits = regexp.MustCompile(`\b[0-9]{6}\b`)
 func (s *stage) sentCode() string {
 	s.t.Helper()
 	s.deliver()
-	mails := s.mails()
+	mails := s.Mails()
 	if len(mails) == 0 {
 		s.t.Fatal("no message was kept")
 	}
@@ -51,7 +51,7 @@ func TestACode(t *testing.T) {
 				t.Fatalf("got %v, %v; want %v", to, err, annMail)
 			}
 		}
-		s.update(func(tx *store.Tx) error { return tx.DropCode(s.pool.ID, s.user.Sub, string(code.SignUp)) })
+		s.Update(func(tx *store.Tx) error { return tx.DropCode(s.pool.ID, s.user.Sub, string(code.SignUp)) })
 		if _, err := s.check(code.SignUp, right); !fault.Has(err, fault.ExpiredCode) {
 			t.Errorf("after the drop: got %v, want ExpiredCode", err)
 		}
@@ -76,7 +76,7 @@ func TestACode(t *testing.T) {
 		s.issue(code.SignUp, annMail)
 		right := s.sentCode()
 		// The row of one purpose, copied over another's: the digest knows better.
-		s.update(func(tx *store.Tx) error {
+		s.Update(func(tx *store.Tx) error {
 			row, err := tx.Code(s.pool.ID, s.user.Sub, string(code.SignUp))
 			if err != nil {
 				return err
@@ -106,11 +106,11 @@ func TestACode(t *testing.T) {
 			s := newStage(t, code.Config{})
 			s.issue(purpose, annMail)
 			right := s.sentCode()
-			s.pass(validity - time.Microsecond)
+			s.Pass(validity - time.Microsecond)
 			if _, err := s.check(purpose, right); err != nil {
 				t.Errorf("just in time: got %v", err)
 			}
-			s.pass(time.Microsecond)
+			s.Pass(time.Microsecond)
 			if _, err := s.check(purpose, right); !fault.Has(err, fault.ExpiredCode) {
 				t.Errorf("too late: got %v, want ExpiredCode", err)
 			}
@@ -129,7 +129,7 @@ func TestGuessing(t *testing.T) {
 		for range 200 {
 			wg.Go(func() {
 				var verdict error
-				err := s.store.Update(t.Context(), func(tx *store.Tx) error {
+				err := s.Store.Update(t.Context(), func(tx *store.Tx) error {
 					_, verdict = s.codes.Check(tx, s.pool.ID, s.user.Sub, code.ForgotPassword, wrong(right))
 					return nil
 				})
@@ -156,11 +156,11 @@ func TestGuessing(t *testing.T) {
 		s.issue(code.SignUp, annMail)
 		var row *model.Code
 		var notices []*model.Notice
-		s.update(func(tx *store.Tx) (err error) {
+		s.Update(func(tx *store.Tx) (err error) {
 			if row, err = tx.Code(s.pool.ID, s.user.Sub, string(code.SignUp)); err != nil {
 				return err
 			}
-			notices, err = tx.Lease(s.now, s.now, 10)
+			notices, err = tx.Lease(s.Clock(), s.Clock(), 10)
 			return err
 		})
 		right := s.sentCode()
@@ -187,7 +187,7 @@ func TestDigitsAreUnbiased(t *testing.T) {
 func TestPretending(t *testing.T) {
 	s := newStage(t, code.Config{})
 	pretend := func(name, attribute string) (d code.Delivery) {
-		s.update(func(tx *store.Tx) (err error) {
+		s.Update(func(tx *store.Tx) (err error) {
 			d, err = s.codes.Pretend(tx, s.pool, name, code.ForgotPassword, attribute)
 			return err
 		})
@@ -221,10 +221,10 @@ func TestPretending(t *testing.T) {
 		if s.deliver() == 0 {
 			t.Error("nothing waited: a known user costs a row more")
 		}
-		if mails := s.mails(); len(mails) != 0 {
+		if mails := s.Mails(); len(mails) != 0 {
 			t.Errorf("got %d messages", len(mails))
 		}
-		if due := s.due(); !due.IsZero() {
+		if due := s.Due(); !due.IsZero() {
 			t.Error("the outbox is not empty")
 		}
 	})
@@ -232,7 +232,7 @@ func TestPretending(t *testing.T) {
 		nobody := s.codes.Nobody(s.pool, "nobody")
 		for i, want := range []fault.Code{fault.CodeMismatch, fault.CodeMismatch, fault.CodeMismatch, fault.CodeMismatch, fault.CodeMismatch, fault.ExpiredCode} {
 			var verdict error
-			s.update(func(tx *store.Tx) error {
+			s.Update(func(tx *store.Tx) error {
 				_, verdict = s.codes.Check(tx, s.pool.ID, nobody, code.ForgotPassword, "000000")
 				return nil
 			})
@@ -245,9 +245,9 @@ func TestPretending(t *testing.T) {
 
 func TestACodeOfASignIn(t *testing.T) {
 	issue := func(s *stage, session string, to code.Address) string {
-		s.pass(time.Microsecond) // the store's resolution: what comes later is newer
-		s.update(func(tx *store.Tx) error {
-			_, err := s.codes.IssueSignIn(tx, s.pool, s.user, session, to, s.clock().Add(3*time.Minute))
+		s.Pass(time.Microsecond) // the store's resolution: what comes later is newer
+		s.Update(func(tx *store.Tx) error {
+			_, err := s.codes.IssueSignIn(tx, s.pool, s.user, session, to, s.Clock().Add(3*time.Minute))
 			return err
 		})
 		return s.sentCode()
@@ -273,17 +273,17 @@ func TestACodeOfASignIn(t *testing.T) {
 		s := newStage(t, code.Config{})
 		s.pool.MFA = new(shape.SetUserPoolMfaConfigResponse)
 		right := issue(s, "one", annMail)
-		s.pass(3 * time.Minute)
+		s.Pass(3 * time.Minute)
 		if _, err := s.check(code.SignIn("one"), right); !fault.Has(err, fault.ExpiredCode) {
 			t.Errorf("got %v", err)
 		}
-		s.update(func(tx *store.Tx) error {
-			_, err := s.codes.IssueSignIn(tx, s.pool, s.user, "two", annMail, s.clock().Add(time.Minute))
+		s.Update(func(tx *store.Tx) error {
+			_, err := s.codes.IssueSignIn(tx, s.pool, s.user, "two", annMail, s.Clock().Add(time.Minute))
 			return err
 		})
-		s.pass(time.Minute)
+		s.Pass(time.Minute)
 		s.deliver()
-		if n := len(s.mails()); n != 1 {
+		if n := len(s.Mails()); n != 1 {
 			t.Errorf("%d messages were kept, want the first alone", n)
 		}
 	})
@@ -291,7 +291,7 @@ func TestACodeOfASignIn(t *testing.T) {
 		s := newStage(t, code.Config{})
 		s.pool.MFA = new(shape.SetUserPoolMfaConfigResponse)
 		right := issue(s, "one", annMail)
-		if m := s.mails()[0]; m.Kind != "Authentication" || m.Subject != "Your authentication code" || m.Text != "Your authentication code is "+right+"." {
+		if m := s.Mails()[0]; m.Kind != "Authentication" || m.Subject != "Your authentication code" || m.Text != "Your authentication code is "+right+"." {
 			t.Errorf("got %+v", m)
 		}
 		s.pool.MFA = &shape.SetUserPoolMfaConfigResponse{
@@ -299,16 +299,16 @@ func TestACodeOfASignIn(t *testing.T) {
 			SmsMfaConfiguration:   &shape.SmsMfaConfigType{SmsAuthenticationMessage: new("{####}, says the factor")},
 		}
 		right = issue(s, "two", annMail)
-		if m := s.mails()[0]; m.Subject != "Sign in" || m.HTML != "<b>"+right+"</b> for ann" || m.Text != right+" for ann" {
+		if m := s.Mails()[0]; m.Subject != "Sign in" || m.HTML != "<b>"+right+"</b> for ann" || m.Text != right+" for ann" {
 			t.Errorf("got %+v", m)
 		}
 		right = issue(s, "three", annPhone)
-		if m := s.mails()[0]; m.Text != right+", says the factor" || m.Channel != "sms" {
+		if m := s.Mails()[0]; m.Text != right+", says the factor" || m.Channel != "sms" {
 			t.Errorf("got %+v", m)
 		}
 		s.pool.Doc.SmsAuthenticationMessage = new("{####}, says the pool")
 		right = issue(s, "four", annPhone)
-		if m := s.mails()[0]; m.Text != right+", says the pool" {
+		if m := s.Mails()[0]; m.Text != right+", says the pool" {
 			t.Errorf("got %+v", m)
 		}
 	})

@@ -13,12 +13,12 @@ import (
 
 func TestAMessage(t *testing.T) {
 	invite := func(s *stage, to code.Address, password string) *model.Mail {
-		s.update(func(tx *store.Tx) error {
+		s.Update(func(tx *store.Tx) error {
 			_, err := s.codes.Invite(tx, s.pool, s.user, to, password)
 			return err
 		})
 		s.deliver()
-		return s.mails()[0]
+		return s.Mails()[0]
 	}
 	t.Run("says what Cognito says where the pool says nothing", func(t *testing.T) {
 		s := newStage(t, code.Config{})
@@ -26,11 +26,11 @@ func TestAMessage(t *testing.T) {
 			t.Errorf("got %v", d)
 		}
 		right := s.sentCode()
-		m := s.mails()[0]
+		m := s.Mails()[0]
 		if m.Text != "Your confirmation code is "+right || m.Subject != "Your verification code" || m.HTML != "" || m.Channel != "email" || m.Kind != "SignUp" {
 			t.Errorf("got %+v", m)
 		}
-		s.pass(time.Microsecond) // the store's resolution: what comes later is newer
+		s.Pass(time.Microsecond) // the store's resolution: what comes later is newer
 		m = invite(s, annPhone, "Temp-1234")
 		if m.Text != "Your username is ann and temporary password is Temp-1234." || m.Subject != "" || m.Channel != "sms" || m.Kind != "AdminCreateUser" {
 			t.Errorf("got %+v", m)
@@ -43,7 +43,7 @@ func TestAMessage(t *testing.T) {
 		s.pool.Doc.VerificationMessageTemplate = &shape.VerificationMessageTemplateType{EmailMessage: new("new {####}")}
 		s.issue(code.SignUp, annMail)
 		right := s.sentCode()
-		if m := s.mails()[0]; m.Text != "new "+right || m.Subject != "old subject" {
+		if m := s.Mails()[0]; m.Text != "new "+right || m.Subject != "old subject" {
 			t.Errorf("got %+v", m)
 		}
 	})
@@ -78,7 +78,7 @@ func TestAMessage(t *testing.T) {
 		s.pool.Doc.EmailVerificationSubject = new("Code\r\nBcc: everybody@example.com")
 		s.issue(code.SignUp, annMail)
 		s.sentCode()
-		if got := s.mails()[0].Subject; got != "Code  Bcc: everybody@example.com" {
+		if got := s.Mails()[0].Subject; got != "Code  Bcc: everybody@example.com" {
 			t.Errorf("got %q", got)
 		}
 	})

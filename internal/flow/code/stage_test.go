@@ -1,7 +1,6 @@
 package code_test
 
 import (
-	"sync"
 	"testing"
 	"time"
 
@@ -17,54 +16,31 @@ import (
 
 // stage is a store on disk, a pool, a user and a clock that stands still.
 type stage struct {
+	*storetest.Stage
 	t      *testing.T
-	store  *store.Store
 	ring   *seal.Ring
 	outbox *outbox.Outbox
 	codes  *code.Codes
 	pool   *model.Pool
 	user   *model.User
-
-	mu  sync.Mutex
-	now time.Time
 }
 
 func newStage(t *testing.T, cfg code.Config) *stage {
 	t.Helper()
-	s := &stage{t: t, now: time.Date(2026, 11, 3, 9, 0, 0, 0, time.UTC)}
-	s.store = storetest.Open(t)
+	s := &stage{Stage: storetest.NewStage(t, time.Date(2026, 11, 3, 9, 0, 0, 0, time.UTC)), t: t}
 	s.ring = sealtest.Ring(t)
-	s.outbox = outbox.New(outbox.Config{Store: s.store, Ring: s.ring, Now: s.clock})
-	cfg.Ring, cfg.Outbox, cfg.Now = s.ring, s.outbox, s.clock
+	s.outbox = outbox.New(outbox.Config{Store: s.Store, Ring: s.ring, Now: s.Clock})
+	cfg.Ring, cfg.Outbox, cfg.Now = s.ring, s.outbox, s.Clock
 	s.codes = code.New(cfg)
 	s.pool = &model.Pool{ID: "us-east-1_Stage0001", Version: 1, Doc: &shape.UserPoolType{}}
 	s.user = &model.User{PoolID: s.pool.ID, Sub: "5d7c1c3e-0000-4000-8000-000000000001", Username: "ann"}
 	return s
 }
 
-func (s *stage) clock() time.Time {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.now
-}
-
-func (s *stage) pass(d time.Duration) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.now = s.now.Add(d)
-}
-
-func (s *stage) update(fn func(*store.Tx) error) {
-	s.t.Helper()
-	if err := s.store.Update(s.t.Context(), fn); err != nil {
-		s.t.Fatal(err)
-	}
-}
-
 func (s *stage) issue(purpose code.Purpose, to code.Address) code.Delivery {
 	s.t.Helper()
 	var d code.Delivery
-	s.update(func(tx *store.Tx) (err error) {
+	s.Update(func(tx *store.Tx) (err error) {
 		d, err = s.codes.Issue(tx, s.pool, s.user, purpose, to)
 		return err
 	})
@@ -74,7 +50,7 @@ func (s *stage) issue(purpose code.Purpose, to code.Address) code.Delivery {
 // check answers like the flows do: a wrong answer is committed.
 func (s *stage) check(purpose code.Purpose, answer string) (to code.Address, verdict error) {
 	s.t.Helper()
-	s.update(func(tx *store.Tx) error {
+	s.Update(func(tx *store.Tx) error {
 		to, verdict = s.codes.Check(tx, s.pool.ID, s.user.Sub, purpose, answer)
 		return nil
 	})
@@ -88,32 +64,6 @@ func (s *stage) deliver() int {
 		s.t.Fatal(err)
 	}
 	return n
-}
-
-func (s *stage) mails() []*model.Mail {
-	s.t.Helper()
-	var list []*model.Mail
-	err := s.store.View(s.t.Context(), func(tx *store.Tx) (err error) {
-		list, err = tx.Mails("", 100)
-		return err
-	})
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	return list
-}
-
-// due tells when the outbox wants attention; the zero time when it is empty.
-func (s *stage) due() (at time.Time) {
-	s.t.Helper()
-	err := s.store.View(s.t.Context(), func(tx *store.Tx) (err error) {
-		at, err = tx.NextDue()
-		return err
-	})
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	return at
 }
 
 var (

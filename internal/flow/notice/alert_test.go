@@ -27,7 +27,7 @@ func alertsOf(findings ...model.AlertFinding) *model.ThreatPolicy {
 // setPolicy stores a policy of the pool, for what reads it again.
 func (s *stage) setPolicy(p *model.ThreatPolicy) {
 	s.t.Helper()
-	policies := threat.NewPolicies(s.store, s.clock)
+	policies := threat.NewPolicies(s.Store, s.Clock)
 	if _, err := policies.Set(s.t.Context(), threat.Place{PoolID: s.pool.ID}, threat.AnyVersion, p, "ops"); err != nil {
 		s.t.Fatal(err)
 	}
@@ -75,7 +75,7 @@ func TestAnAlert(t *testing.T) {
 	t.Run("may be about nobody, and without an event", func(t *testing.T) {
 		s := newStage(t)
 		s.pool.Policy = &model.ThreatPolicy{Alerts: &model.AlertPolicy{Findings: []model.AlertFinding{model.AlertLocked}, Webhook: hook, Mail: "ops@example.com"}}
-		s.update(func(tx *store.Tx) error { return s.Alert(tx, s.pool, nil, model.AlertLocked, nil, "") })
+		s.Update(func(tx *store.Tx) error { return s.Alert(tx, s.pool, nil, model.AlertLocked, nil, "") })
 		golden(t, "alertnobody", s.one(s.deliver()))
 		want := `{"type":"alert.locked","timestamp":"2026-03-02T09:05:00Z","text":"Account locked by failures: pool web.",` +
 			`"data":{"finding":"locked","poolId":"us-east-1_Stage0001","poolName":"web"}}`
@@ -141,7 +141,7 @@ func TestWhenOperationsAreTold(t *testing.T) {
 		if s.alert(model.AlertCompromised, "ann"); len(s.calls.got) != 11 {
 			t.Error("another finding was held back")
 		}
-		s.pass(time.Hour)
+		s.Pass(time.Hour)
 		for i, want := range []int64{25, 0} {
 			s.alert(model.AlertBlocked, "ann")
 			var got struct {

@@ -126,7 +126,7 @@ func TestATemplateThatBecomesTooLongIsOurs(t *testing.T) {
 	s := newStage(t)
 	var log bytes.Buffer
 	s.Notices = notice.New(notice.Config{
-		Store: s.store, Ring: s.ring, Outbox: s.outbox, BaseURL: baseURL, Log: slog.New(slog.NewTextHandler(&log, nil)), Now: s.clock,
+		Store: s.Store, Ring: s.ring, Outbox: s.outbox, BaseURL: baseURL, Log: slog.New(slog.NewTextHandler(&log, nil)), Now: s.Clock,
 	})
 	s.configure(&shape.NotifyConfigurationType{BlockEmail: &shape.NotifyEmailType{
 		Subject: new("Their subject"), TextBody: new(strings.Repeat("{one-click-link-valid}", 900)),
@@ -193,7 +193,7 @@ func TestToWhomANoticeIsSent(t *testing.T) {
 		for _, address := range []string{"", "nonsense", "ann@example.com\r\nRCPT TO:<eve@example.com>"} {
 			s := newStage(t)
 			s.ann.Attributes["email"] = address
-			s.update(func(tx *store.Tx) error {
+			s.Update(func(tx *store.Tx) error {
 				return s.Send(tx, notice.Notice{Pool: s.pool, Client: s.client, User: s.ann, Event: s.event, Action: model.Block})
 			})
 			if n, err := s.outbox.Deliver(t.Context()); n != 0 || err != nil {
@@ -218,7 +218,7 @@ func TestToWhomANoticeIsSent(t *testing.T) {
 			{model.Block, 0, 1}, {model.Block, time.Minute, 1}, {model.MFARequired, 0, 2}, {model.MFAIfConfigured, 0, 2}, {model.NoAction, 0, 3},
 			{model.Block, 59*time.Minute - time.Microsecond, 3}, {model.Block, time.Microsecond, 4},
 		} {
-			s.pass(c.after)
+			s.Pass(c.after)
 			if got := s.send(c.action); len(got) != c.want {
 				t.Errorf("%+v: got %d mails", c, len(got))
 			}

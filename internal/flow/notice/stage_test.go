@@ -3,7 +3,6 @@ package notice_test
 import (
 	"context"
 	"errors"
-	"sync"
 	"testing"
 	"time"
 
@@ -24,8 +23,8 @@ const baseURL = "https://login.example.com/id"
 // stage is a store on disk, a mail server, a pool with a client, ann and a
 // blocked sign-in of hers, and a clock that stands still.
 type stage struct {
+	*storetest.Stage
 	t       *testing.T
-	store   *store.Store
 	ring    *seal.Ring
 	outbox  *outbox.Outbox
 	sink    *smtptest.Sink
@@ -37,23 +36,20 @@ type stage struct {
 	client *model.Client
 	ann    *model.User
 	event  *model.Event
-
-	mu  sync.Mutex
-	now time.Time
 }
 
 func newStage(t *testing.T) *stage {
 	t.Helper()
-	s := &stage{t: t, now: time.Date(2026, 3, 2, 9, 5, 0, 123456000, time.UTC)}
-	s.store, s.ring = storetest.Open(t), sealtest.Ring(t)
+	s := &stage{Stage: storetest.NewStage(t, time.Date(2026, 3, 2, 9, 5, 0, 123456000, time.UTC)), t: t}
+	s.ring = sealtest.Ring(t)
 	s.sink, s.calls, s.answers = smtptest.Start(t), &calls{}, &answers{}
-	mail, err := notify.Config{Now: s.clock}.Open(s.sink.URL() + "?from=no-reply@gate.example")
+	mail, err := notify.Config{Now: s.Clock}.Open(s.sink.URL() + "?from=no-reply@gate.example")
 	if err != nil {
 		t.Fatal(err)
 	}
-	s.outbox = outbox.New(outbox.Config{Store: s.store, Ring: s.ring, Email: mail, Caller: s.calls, Now: s.clock})
+	s.outbox = outbox.New(outbox.Config{Store: s.Store, Ring: s.ring, Email: mail, Caller: s.calls, Now: s.Clock})
 	s.Notices = notice.New(notice.Config{
-		Store: s.store, Ring: s.ring, Outbox: s.outbox, Feedback: s.answers, BaseURL: baseURL, Now: s.clock,
+		Store: s.Store, Ring: s.ring, Outbox: s.outbox, Feedback: s.answers, BaseURL: baseURL, Now: s.Clock,
 	})
 	id := "us-east-1_Stage0001"
 	s.pool = &model.Pool{
@@ -63,11 +59,11 @@ func newStage(t *testing.T) *stage {
 	s.client = &model.Client{ID: "app0001", PoolID: id, Doc: &shape.UserPoolClientType{ClientName: new("shop")}}
 	s.ann = &model.User{
 		PoolID: id, Sub: "5d7c1c3e-0000-4000-8000-000000000001", Username: "ann", Status: model.Confirmed, Enabled: true,
-		Attributes: map[string]string{"email": "ann@example.com", "email_verified": "false"}, CreatedAt: s.now, ModifiedAt: s.now,
+		Attributes: map[string]string{"email": "ann@example.com", "email_verified": "false"}, CreatedAt: s.Clock(), ModifiedAt: s.Clock(),
 	}
 	s.event = &model.Event{
 		PoolID: id, Sub: s.ann.Sub, ID: "4e0bdc2a-1b1c-4d39-9d6a-3c3a0c0f2a11", ClientID: s.client.ID, Type: model.EventSignIn,
-		Response: model.EventFail, CreatedAt: s.now,
+		Response: model.EventFail, CreatedAt: s.Clock(),
 		Detail: model.EventDetail{
 			RiskDecision: "Block", RiskLevel: "High", IP: "192.0.2.1", DeviceName: "Chrome 126, Windows 10", City: "Bellevue", Country: "United States",
 			UserAgent: "Mozilla/5.0",
@@ -79,11 +75,11 @@ func newStage(t *testing.T) *stage {
 			}},
 		},
 	}
-	s.update(func(tx *store.Tx) error {
-		if err := tx.CreatePool(s.pool, s.now); err != nil {
+	s.Update(func(tx *store.Tx) error {
+		if err := tx.CreatePool(s.pool, s.Clock()); err != nil {
 			return err
 		}
-		if err := tx.CreateClient(s.client, s.now); err != nil {
+		if err := tx.CreateClient(s.client, s.Clock()); err != nil {
 			return err
 		}
 		if err := tx.CreateUser(s.pool, s.ann, []store.Login{{Name: "ann", Kind: "username"}}); err != nil {
@@ -94,25 +90,6 @@ func newStage(t *testing.T) *stage {
 	return s
 }
 
-func (s *stage) clock() time.Time {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.now
-}
-
-func (s *stage) pass(d time.Duration) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.now = s.now.Add(d)
-}
-
-func (s *stage) update(fn func(*store.Tx) error) {
-	s.t.Helper()
-	if err := s.store.Update(s.t.Context(), fn); err != nil {
-		s.t.Fatal(err)
-	}
-}
-
 // configure sets what the pool's risk configuration says of notices.
 func (s *stage) configure(c *shape.NotifyConfigurationType) {
 	s.pool.Risk = &model.RiskConfiguration{Takeover: &shape.AccountTakeoverRiskConfigurationType{NotifyConfiguration: c}}
@@ -121,7 +98,7 @@ func (s *stage) configure(c *shape.NotifyConfigurationType) {
 // send posts a notice and delivers it, and returns the mails so far.
 func (s *stage) send(a model.Action) []smtptest.Mail {
 	s.t.Helper()
-	s.update(func(tx *store.Tx) error {
+	s.Update(func(tx *store.Tx) error {
 		return s.Send(tx, notice.Notice{Pool: s.pool, Client: s.client, User: s.ann, Event: s.event, Action: a})
 	})
 	return s.deliver()
@@ -130,7 +107,7 @@ func (s *stage) send(a model.Action) []smtptest.Mail {
 // alert posts an alert and delivers it, and returns the mails so far.
 func (s *stage) alert(f model.AlertFinding, username string) []smtptest.Mail {
 	s.t.Helper()
-	s.update(func(tx *store.Tx) error { return s.Alert(tx, s.pool, s.client, f, s.event, username) })
+	s.Update(func(tx *store.Tx) error { return s.Alert(tx, s.pool, s.client, f, s.event, username) })
 	return s.deliver()
 }
 
@@ -186,6 +163,6 @@ func (f senderFunc) Send(_ context.Context, m notify.Message) error {
 
 // carry sends mail another way.
 func (s *stage) carry(sender notify.Sender) {
-	s.outbox = outbox.New(outbox.Config{Store: s.store, Ring: s.ring, Email: sender, Caller: s.calls, Now: s.clock})
-	s.Notices = notice.New(notice.Config{Store: s.store, Ring: s.ring, Outbox: s.outbox, Feedback: s.answers, BaseURL: baseURL, Now: s.clock})
+	s.outbox = outbox.New(outbox.Config{Store: s.Store, Ring: s.ring, Email: sender, Caller: s.calls, Now: s.Clock})
+	s.Notices = notice.New(notice.Config{Store: s.Store, Ring: s.ring, Outbox: s.outbox, Feedback: s.answers, BaseURL: baseURL, Now: s.Clock})
 }

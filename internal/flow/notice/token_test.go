@@ -48,11 +48,11 @@ func TestTokens(t *testing.T) {
 	t.Run("are good for 30 days from their event", func(t *testing.T) {
 		s := newStage(t)
 		token := s.token()
-		s.pass(notice.TokenLife - time.Microsecond)
+		s.Pass(notice.TokenLife - time.Microsecond)
 		if _, err := s.Read(token); err != nil {
 			t.Errorf("in time: %v", err)
 		}
-		s.pass(time.Microsecond)
+		s.Pass(time.Microsecond)
 		if _, err := s.Read(token); !fault.Has(err, fault.NotAuthorized) {
 			t.Errorf("too late: got %v", err)
 		}
@@ -99,7 +99,7 @@ func FuzzRead(f *testing.F) {
 func TestLinks(t *testing.T) {
 	s := newStage(t)
 	for answer, placeholder := range map[string]string{"valid": "{one-click-link-valid}", "invalid": "{one-click-link-invalid}"} {
-		s.pass(time.Hour)
+		s.Pass(time.Hour)
 		s.configure(&shape.NotifyConfigurationType{BlockEmail: &shape.NotifyEmailType{TextBody: &placeholder}})
 		mails := s.send(model.Block)
 		link, err := url.Parse(strings.TrimSpace(mails[len(mails)-1].Text))
@@ -150,7 +150,7 @@ func TestAnswers(t *testing.T) {
 		if len(s.answers.got) != 20 {
 			t.Errorf("got %d answers", len(s.answers.got))
 		}
-		s.pass(time.Hour)
+		s.Pass(time.Hour)
 		if err := s.Answer(t.Context(), s.claim(), model.FeedbackValid); err != nil {
 			t.Errorf("an hour later: %v", err)
 		}

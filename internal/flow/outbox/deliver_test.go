@@ -25,15 +25,15 @@ func TestDelivery(t *testing.T) {
 		var waits []time.Duration
 		for range 3 {
 			s.deliver()
-			wait := s.due().Sub(s.now)
+			wait := s.Due().Sub(s.Clock())
 			waits = append(waits, wait)
-			if s.pass(wait - time.Microsecond); s.deliver() != 0 {
+			if s.Pass(wait - time.Microsecond); s.deliver() != 0 {
 				t.Fatal("sent before it was due")
 			}
-			s.pass(time.Microsecond)
+			s.Pass(time.Microsecond)
 		}
 		s.deliver()
-		if !s.due().IsZero() {
+		if !s.Due().IsZero() {
 			t.Error("the outbox is not empty after the message was sent")
 		}
 		for i, around := range []time.Duration{time.Second, 5 * time.Second, 30 * time.Second} {
@@ -53,7 +53,7 @@ func TestDelivery(t *testing.T) {
 		s := newStage(t, outbox.Config{Email: mail, Log: slog.New(slog.NewTextHandler(&log, nil))})
 		s.post(annMail)
 		s.deliver()
-		if !s.due().IsZero() {
+		if !s.Due().IsZero() {
 			t.Error("the message still waits")
 		}
 		if !strings.Contains(log.String(), "message dropped") || strings.Contains(log.String(), secret) || strings.Contains(log.String(), annMail.To) {
@@ -63,15 +63,15 @@ func TestDelivery(t *testing.T) {
 	t.Run("is pointless once its time is over", func(t *testing.T) {
 		mail := &sender{script: []error{errors.New("busy")}}
 		s := newStage(t, outbox.Config{Email: mail})
-		s.post(annMail, func(l *outbox.Letter) { l.Until = s.now.Add(time.Hour).UnixMicro() })
+		s.post(annMail, func(l *outbox.Letter) { l.Until = s.Clock().Add(time.Hour).UnixMicro() })
 		for range 20 {
 			s.deliver()
-			if s.due().IsZero() {
+			if s.Due().IsZero() {
 				break
 			}
-			s.pass(s.due().Sub(s.now))
+			s.Pass(s.Due().Sub(s.Clock()))
 		}
-		if !s.due().IsZero() {
+		if !s.Due().IsZero() {
 			t.Error("the message still waits")
 		}
 		if n := len(mail.got); n < 4 || n > 8 {
@@ -81,22 +81,22 @@ func TestDelivery(t *testing.T) {
 	t.Run("survives a worker that dies with the message in hand", func(t *testing.T) {
 		s := newStage(t, outbox.Config{})
 		s.post(annMail)
-		s.update(func(tx *store.Tx) error {
-			_, err := tx.Lease(s.now, s.now.Add(time.Minute), 10)
+		s.Update(func(tx *store.Tx) error {
+			_, err := tx.Lease(s.Clock(), s.Clock().Add(time.Minute), 10)
 			return err
 		})
-		if s.deliver(); len(s.mails()) != 0 {
+		if s.deliver(); len(s.Mails()) != 0 {
 			t.Fatal("a message was sent that another worker holds")
 		}
-		s.pass(time.Minute)
-		if s.deliver(); len(s.mails()) != 1 {
-			t.Errorf("got %d messages, want 1", len(s.mails()))
+		s.Pass(time.Minute)
+		if s.deliver(); len(s.Mails()) != 1 {
+			t.Errorf("got %d messages, want 1", len(s.Mails()))
 		}
 	})
 	t.Run("does not happen when the transaction does not", func(t *testing.T) {
 		s := newStage(t, outbox.Config{})
 		undo := errors.New("undo")
-		err := s.store.Update(t.Context(), func(tx *store.Tx) error {
+		err := s.Store.Update(t.Context(), func(tx *store.Tx) error {
 			if err := s.outbox.Post(tx, poolID, annMail); err != nil {
 				return err
 			}
@@ -128,8 +128,8 @@ func TestDelivery(t *testing.T) {
 		if _, err := s.outbox.Deliver(ctx); err != nil {
 			t.Fatal(err)
 		}
-		if !s.due().Equal(s.now) {
-			t.Errorf("due at %v, want now, %v", s.due(), s.now)
+		if !s.Due().Equal(s.Clock()) {
+			t.Errorf("due at %v, want now, %v", s.Due(), s.Clock())
 		}
 	})
 }
@@ -139,8 +139,8 @@ func TestCalls(t *testing.T) {
 	post := func(s *stage) {
 		t.Helper()
 		c := call
-		c.Until = s.now.Add(time.Hour).UnixMicro()
-		s.update(func(tx *store.Tx) error { return s.outbox.PostCall(tx, poolID, c) })
+		c.Until = s.Clock().Add(time.Hour).UnixMicro()
+		s.Update(func(tx *store.Tx) error { return s.outbox.PostCall(tx, poolID, c) })
 	}
 	t.Run("are made again under the same id until they are taken", func(t *testing.T) {
 		hooks := &caller{script: []error{errors.New("busy"), nil}}
@@ -148,9 +148,9 @@ func TestCalls(t *testing.T) {
 		post(s)
 		for range 2 {
 			s.deliver()
-			s.pass(2 * time.Second)
+			s.Pass(2 * time.Second)
 		}
-		if !s.due().IsZero() || len(hooks.got) != 2 || hooks.got[0].ID != hooks.got[1].ID {
+		if !s.Due().IsZero() || len(hooks.got) != 2 || hooks.got[0].ID != hooks.got[1].ID {
 			t.Fatalf("got %d calls", len(hooks.got))
 		}
 		if got := hooks.got[1]; got.URL != call.URL || string(got.Body) != string(call.Body) || string(got.Secret) != "secret" {
@@ -161,8 +161,8 @@ func TestCalls(t *testing.T) {
 		hooks := &caller{}
 		s := newStage(t, outbox.Config{Caller: hooks})
 		post(s)
-		s.pass(time.Hour)
-		if s.deliver(); len(hooks.got) != 0 || !s.due().IsZero() {
+		s.Pass(time.Hour)
+		if s.deliver(); len(hooks.got) != 0 || !s.Due().IsZero() {
 			t.Errorf("got %d calls", len(hooks.got))
 		}
 	})
@@ -170,8 +170,8 @@ func TestCalls(t *testing.T) {
 		mail := &sender{}
 		s := newStage(t, outbox.Config{Caller: &caller{}, Email: mail})
 		post(s)
-		s.update(func(tx *store.Tx) error {
-			rows, err := tx.Lease(s.now, s.now, 10)
+		s.Update(func(tx *store.Tx) error {
+			rows, err := tx.Lease(s.Clock(), s.Clock(), 10)
 			if err != nil || len(rows) != 1 {
 				return fmt.Errorf("got %d rows, %w", len(rows), err)
 			}
@@ -182,8 +182,8 @@ func TestCalls(t *testing.T) {
 			n.Kind = "message"
 			return errors.Join(tx.Done(n.ID), tx.Post(n))
 		})
-		if s.deliver(); len(mail.got) != 0 || s.due().IsZero() {
-			t.Errorf("got the letters %v; the outbox is empty: %t", mail.got, s.due().IsZero())
+		if s.deliver(); len(mail.got) != 0 || s.Due().IsZero() {
+			t.Errorf("got the letters %v; the outbox is empty: %t", mail.got, s.Due().IsZero())
 		}
 	})
 }
@@ -194,12 +194,12 @@ func TestHowItWentIsCounted(t *testing.T) {
 	s := newStage(t, outbox.Config{Meter: meter, Email: &sender{script: []error{errors.New("busy"), refused}}})
 	s.post(annMail)
 	s.deliver()
-	s.pass(time.Minute)
+	s.Pass(time.Minute)
 	s.deliver()
 	s.post(annPhone)
 	s.post(annMail, func(l *outbox.Letter) { l.To = "" })
 	s.deliver()
-	s.post(annMail, func(l *outbox.Letter) { l.Until = s.now.UnixMicro() })
+	s.post(annMail, func(l *outbox.Letter) { l.Until = s.Clock().UnixMicro() })
 	s.deliver()
 	got := map[string]int64{}
 	for _, sample := range meter.Samples() {
@@ -230,7 +230,7 @@ func TestRun(t *testing.T) {
 	go func() { done <- s.outbox.Run(ctx) }()
 	t.Run("delivers after each wake, more than a batch at once too", func(t *testing.T) {
 		for _, n := range []int{1, 70} {
-			s.update(func(tx *store.Tx) error {
+			s.Update(func(tx *store.Tx) error {
 				for range n {
 					if err := s.outbox.Post(tx, poolID, s.fresh(annMail)); err != nil {
 						return err

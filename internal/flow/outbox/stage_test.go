@@ -6,7 +6,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/gatehouse-id/gatehouse/internal/base/model"
 	"github.com/gatehouse-id/gatehouse/internal/base/seal/sealtest"
 	"github.com/gatehouse-id/gatehouse/internal/base/store"
 	"github.com/gatehouse-id/gatehouse/internal/base/store/storetest"
@@ -26,40 +25,17 @@ var (
 
 // stage is a store on disk, an outbox and a clock that stands still.
 type stage struct {
+	*storetest.Stage
 	t      *testing.T
-	store  *store.Store
 	outbox *outbox.Outbox
-
-	mu  sync.Mutex
-	now time.Time
 }
 
 func newStage(t *testing.T, cfg outbox.Config) *stage {
 	t.Helper()
-	s := &stage{t: t, now: time.Date(2026, 11, 3, 9, 0, 0, 0, time.UTC)}
-	s.store = storetest.Open(t)
-	cfg.Store, cfg.Ring, cfg.Now = s.store, sealtest.Ring(t), s.clock
+	s := &stage{Stage: storetest.NewStage(t, time.Date(2026, 11, 3, 9, 0, 0, 0, time.UTC)), t: t}
+	cfg.Store, cfg.Ring, cfg.Now = s.Store, sealtest.Ring(t), s.Clock
 	s.outbox = outbox.New(cfg)
 	return s
-}
-
-func (s *stage) clock() time.Time {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.now
-}
-
-func (s *stage) pass(d time.Duration) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.now = s.now.Add(d)
-}
-
-func (s *stage) update(fn func(*store.Tx) error) {
-	s.t.Helper()
-	if err := s.store.Update(s.t.Context(), fn); err != nil {
-		s.t.Fatal(err)
-	}
 }
 
 // post posts a letter that is good for a day unless an edit says otherwise.
@@ -69,11 +45,11 @@ func (s *stage) post(l outbox.Letter, edits ...func(*outbox.Letter)) {
 	for _, edit := range edits {
 		edit(&l)
 	}
-	s.update(func(tx *store.Tx) error { return s.outbox.Post(tx, poolID, l) })
+	s.Update(func(tx *store.Tx) error { return s.outbox.Post(tx, poolID, l) })
 }
 
 func (s *stage) fresh(l outbox.Letter) outbox.Letter {
-	l.Until = s.clock().Add(outbox.GiveUpAfter).UnixMicro()
+	l.Until = s.Clock().Add(outbox.GiveUpAfter).UnixMicro()
 	return l
 }
 
@@ -84,32 +60,6 @@ func (s *stage) deliver() int {
 		s.t.Fatal(err)
 	}
 	return n
-}
-
-func (s *stage) mails() []*model.Mail {
-	s.t.Helper()
-	var list []*model.Mail
-	err := s.store.View(s.t.Context(), func(tx *store.Tx) (err error) {
-		list, err = tx.Mails("", 100)
-		return err
-	})
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	return list
-}
-
-// due tells when the outbox wants attention; the zero time when it is empty.
-func (s *stage) due() (at time.Time) {
-	s.t.Helper()
-	err := s.store.View(s.t.Context(), func(tx *store.Tx) (err error) {
-		at, err = tx.NextDue()
-		return err
-	})
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	return at
 }
 
 // sender remembers what it was given and answers from a script, the last line again and again.
