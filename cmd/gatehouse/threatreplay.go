@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"math"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -38,13 +39,14 @@ func (d *days) UnmarshalText(text []byte) error {
 		number += "h"
 	}
 	got, err := time.ParseDuration(number)
+	unit := time.Duration(1)
 	if inDays {
-		got *= 24
+		unit = 24 // of the hours above
 	}
-	if err != nil || got < 0 {
+	if err != nil || got < 0 || got > math.MaxInt64/unit {
 		return fmt.Errorf("%.40q is no duration such as 12h or 30d", text)
 	}
-	*d = days(got)
+	*d = days(got * unit)
 	return nil
 }
 
