@@ -2,12 +2,14 @@ package account
 
 import (
 	"context"
+	"errors"
 	"slices"
 
 	"github.com/gatehouse-id/gatehouse/internal/base/fault"
 	"github.com/gatehouse-id/gatehouse/internal/base/model"
 	"github.com/gatehouse-id/gatehouse/internal/base/store"
 	"github.com/gatehouse-id/gatehouse/internal/flow/code"
+	"github.com/gatehouse-id/gatehouse/internal/flow/credential"
 	"github.com/gatehouse-id/gatehouse/internal/flow/threat"
 	"github.com/gatehouse-id/gatehouse/internal/part/notify"
 )
@@ -30,7 +32,7 @@ func (a *Accounts) ForgotPassword(ctx context.Context, in Caller) (out code.Deli
 		if err := a.spend(tx, m.pool.ID, a.subject(m), most); err != nil {
 			return err
 		}
-		to, err := recoverable(m.pool, u)
+		to, err := a.recoverable(m.pool, u)
 		if _, refused := fault.As(err); refused && m.client.HidesUsers() {
 			out, err = a.cfg.Codes.Pretend(tx, m.pool, in.Username, code.ForgotPassword, likelyAddress(m.pool, in.Username, m.pool.RecoveryChannels()))
 			return err
@@ -47,11 +49,15 @@ func (a *Accounts) ForgotPassword(ctx context.Context, in Caller) (out code.Deli
 }
 
 // recoverable is where a user gets the code of a recovery, or why there is none.
-func recoverable(p *model.Pool, u *model.User) (code.Address, error) {
-	switch {
-	case u == nil || !u.Enabled:
+func (a *Accounts) recoverable(p *model.Pool, u *model.User) (code.Address, error) {
+	if u == nil || !u.Enabled {
 		return code.Address{}, unknown(u)
-	case u.Status == model.ForceChangePassword || u.Status == model.ExternalProvider:
+	}
+	invited, err := a.invited(u)
+	switch {
+	case err != nil:
+		return code.Address{}, err
+	case invited || u.Status == model.ExternalProvider:
 		return code.Address{}, wrongState
 	case p.Doc.AccountRecoverySetting != nil && len(p.RecoveryChannels()) == 0:
 		return code.Address{}, fault.New(fault.NotAuthorized, "Contact administrator to reset password.")
@@ -61,6 +67,23 @@ func recoverable(p *model.Pool, u *model.User) (code.Address, error) {
 		return code.Address{}, noChannel
 	}
 	return to, nil
+}
+
+// invited tells whether the user has yet to replace a temporary password. One
+// that the user chose, in a reset after which another is due, is none: it may be
+// forgotten like any other.
+func (a *Accounts) invited(u *model.User) (bool, error) {
+	if u.Status != model.ForceChangePassword {
+		return false, nil
+	}
+	c, err := a.cfg.Credential.Open(u)
+	if errors.Is(err, credential.ErrNone) {
+		return true, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	return c.ExpiresAt != 0, nil
 }
 
 // recoveryAddress is the first channel on which the user has a proven address.
@@ -198,7 +221,11 @@ func (a *Accounts) reset(tx *store.Tx, m *party, in Recovery, record []byte, f t
 		return remember(err)
 	}
 	u = u.Clone()
-	again := threat.ChangeDue(m.pool, m.client, u.Exposure)
+	invited, err := a.invited(u)
+	if err != nil {
+		return err
+	}
+	again := u.Status == model.ForceChangePassword && !invited || threat.ChangeDue(m.pool, m.client, u.Exposure)
 	if err := a.setPassword(tx, m.pool, u, record, f); err != nil {
 		return err
 	}
