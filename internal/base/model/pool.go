@@ -27,6 +27,15 @@ type Pool struct {
 	// NeedsSRP tells that passwords of the pool are kept as SRP verifiers:
 	// some client of it may use SRP, or it has none yet.
 	NeedsSRP bool
+	// Foreign tells how many users still have password hashes of other systems, as
+	// of this version; later sign-ins may have made it fewer.
+	Foreign []ForeignHashes
+}
+
+// ForeignHashes are those of other systems that cost the same.
+type ForeignHashes struct {
+	Cost  string  // a hash that costs as much, and holds no secret
+	Share float64 // of the users of the pool
 }
 
 // SigningKey is one of a pool's RSA keys, its private half sealed.

@@ -61,6 +61,8 @@ type Scheme string
 const (
 	SchemeSRP      = Scheme("srp")
 	SchemeArgon2id = Scheme("argon2id")
+	// SchemeForeign is a hash of another system, until its user first signs in.
+	SchemeForeign = Scheme("foreign")
 )
 
 // Credential is a user's one password record. It is stored sealed, because a
@@ -69,7 +71,7 @@ type Credential struct {
 	Scheme   Scheme `json:"scheme"`
 	Salt     []byte `json:"salt,omitzero"`     // SRP
 	Verifier []byte `json:"verifier,omitzero"` // SRP
-	PHC      string `json:"phc,omitzero"`      // Argon2id, with its parameters
+	PHC      string `json:"phc,omitzero"`      // Argon2id with its parameters, or the foreign hash
 	// SetAt is when the password was set, microseconds since the epoch.
 	SetAt int64 `json:"setAt"`
 	// ExpiresAt is when a temporary password, set by an administrator, is no

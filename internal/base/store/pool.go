@@ -54,6 +54,9 @@ func (tx *Tx) readPool(id string) (*model.Pool, error) {
 	if p.NeedsSRP, err = tx.needsSRP(id); err != nil {
 		return nil, err
 	}
+	if p.Foreign, err = tx.foreign(id); err != nil {
+		return nil, err
+	}
 	p.Keys, err = tx.signingKeys(id)
 	return p, err
 }
@@ -173,6 +176,7 @@ func (tx *Tx) DeletePool(id string) error {
 		`DELETE FROM client WHERE pool_id = ?`,
 		`DELETE FROM policy WHERE pool_id = ?`,
 		`DELETE FROM outbox WHERE pool_id = ?`,
+		`DELETE FROM foreign_hash WHERE pool_id = ?`,
 		`INSERT INTO grave (pool_id) VALUES (?)`,
 	} {
 		if _, err := tx.exec(query, id); err != nil {

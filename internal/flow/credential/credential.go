@@ -2,6 +2,7 @@
 //
 //	a client of the pool may use SRP   salt + SRP verifier; a plaintext sign-in recomputes it
 //	none may                           Argon2id
+//	the user came from elsewhere       the hash that came along, until the first sign-in
 //
 // Either record is sealed to its user. When the pool's needs change, the next
 // plaintext sign-in brings the record along: only then is the password at hand.
@@ -156,6 +157,8 @@ func (k *Keeper) matches(ctx context.Context, p *model.Pool, u *model.User, c *m
 		return srp.Verifier(c.Verifier).Equal(srp.Compute(c.Salt, p.SRPName(), u.Username, plain)), nil
 	case model.SchemeArgon2id:
 		return k.cfg.Hasher.Verify(ctx, c.PHC, plain)
+	case model.SchemeForeign:
+		return k.cfg.Hasher.VerifyForeign(ctx, c.PHC, plain)
 	}
 	return false, fmt.Errorf("password record of user %s has the unknown scheme %q", u.Sub, c.Scheme)
 }

@@ -46,7 +46,7 @@ func (s *Signin) startPassword(ctx context.Context, a Attempt, flow string) (*Ou
 // verifyPassword runs outside any transaction, and for unknown users too.
 func (s *Signin) verifyPassword(ctx context.Context, m *party) (ok bool, err error) {
 	if m.user == nil {
-		return false, s.cfg.Credential.Pretend(ctx, m.pool, m.password)
+		return false, s.cfg.Credential.PretendUnknown(ctx, m.pool, m.name, m.password)
 	}
 	ok, m.outdated, err = s.cfg.Credential.Verify(ctx, m.pool, m.user, m.password)
 	return ok, err
@@ -59,11 +59,15 @@ func (s *Signin) renewRecord(ctx context.Context, m *party) {
 		return
 	}
 	renewed := false
+	cost := s.cfg.Credential.ForeignCost(m.user)
 	box, err := s.cfg.Credential.Renew(ctx, m.pool, m.user, m.password)
 	if err == nil {
 		err = s.cfg.Store.Update(ctx, func(tx *store.Tx) error {
 			renewed, err = tx.SetCredential(m.pool.ID, m.user.Sub, m.user.Credential, box)
-			return err
+			if err != nil || !renewed || cost == "" {
+				return err
+			}
+			return tx.DropForeign(m.pool.ID, cost)
 		})
 	}
 	if err == nil && renewed {

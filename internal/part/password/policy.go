@@ -1,5 +1,6 @@
 // Package password gives what a pool asks of its passwords: a policy that
-// checks them, temporary ones that satisfy it, and Argon2id hashes.
+// checks them, temporary ones that satisfy it, Argon2id hashes, and those that other
+// systems made.
 //
 // A password is the bytes that the client sent, at most 256 characters, and
 // nothing here changes them: no Unicode normalisation and no trimming. SRP
