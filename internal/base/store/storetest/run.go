@@ -27,6 +27,7 @@ func Run(t *testing.T, database func(testing.TB) string) {
 		{"users against maps", testUsersAgainstMaps},
 		{"exposure", testExposure},
 		{"policy", testPolicies},
+		{"foreign", testForeign},
 		{"candidate", testCandidates},
 		{"login", testLogins},
 		{"search", testSearch},
