@@ -140,7 +140,7 @@ type Feedback struct {
 
 // ChallengeResult is one answered challenge of an event.
 type ChallengeResult struct {
-	Name     string `json:"name"`     // Password, Mfa
+	Name     string `json:"name"`     // Password, Mfa, or the challenge of another first factor
 	Response string `json:"response"` // Success, Failure
 }
 

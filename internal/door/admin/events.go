@@ -42,7 +42,7 @@ type Place struct {
 
 // Challenge is one challenge of an attempt.
 type Challenge struct {
-	Name     string `json:"name"`     // Password, Mfa
+	Name     string `json:"name"`     // Password, Mfa, or the name of another challenge that came first
 	Response string `json:"response"` // Success, Failure
 }
 

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/gatehouse-id/gatehouse/internal/base/model"
+	"github.com/gatehouse-id/gatehouse/internal/base/shape"
 	"github.com/gatehouse-id/gatehouse/internal/flow/threat"
 )
 
@@ -59,15 +60,21 @@ func attempted(x *Explanation) string {
 	return b.String() + ". " + ends[x.Response]
 }
 
+// factorWords are what the challenges of an event are called.
+var factorWords = map[string]string{
+	shape.ChallengeNamePassword:            "password",
+	shape.ChallengeNameMfa:                 "second factor",
+	shape.ChallengeNameTypeEmailOtp:        "code sent by e-mail",
+	shape.ChallengeNameTypeSmsOtp:          "code sent by SMS",
+	shape.ChallengeNameTypeWebAuthn:        "passkey",
+	shape.ChallengeNameTypeCustomChallenge: "custom challenge",
+}
+
 // tried says what was proved.
 func tried(x *Explanation) (out []string) {
 	right := map[bool]string{true: "right", false: "wrong"}
 	for _, c := range x.Challenges {
-		name := "second factor"
-		if c.Name == "Password" {
-			name = "password"
-		}
-		out = append(out, fmt.Sprintf("The %s was %s.", name, right[c.Response == "Success"]))
+		out = append(out, fmt.Sprintf("The %s was %s.", factorWords[c.Name], right[c.Response == "Success"]))
 	}
 	if !x.LockedUntil.IsZero() {
 		out = append(out, "That locked it until "+x.LockedUntil.Format("15:04:05 MST")+".")

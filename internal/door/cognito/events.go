@@ -67,13 +67,16 @@ func authEvent(e *model.Event) shape.AuthEventType {
 		EventRisk: &shape.EventRiskType{
 			RiskDecision: known(d.RiskDecision), RiskLevel: known(d.RiskLevel), CompromisedCredentialsDetected: &d.Compromised,
 		},
-		ChallengeResponses: make([]shape.ChallengeResponseType, len(d.Challenges)),
+		ChallengeResponses: []shape.ChallengeResponseType{},
 		EventContextData: &shape.EventContextDataType{
 			IpAddress: known(d.IP), DeviceName: known(d.DeviceName), Timezone: known(d.Timezone), City: known(d.City), Country: known(d.Country),
 		},
 	}
 	for i := range d.Challenges {
-		out.ChallengeResponses[i] = shape.ChallengeResponseType{ChallengeName: &d.Challenges[i].Name, ChallengeResponse: &d.Challenges[i].Response}
+		c := &d.Challenges[i]
+		if c.Name == shape.ChallengeNamePassword || c.Name == shape.ChallengeNameMfa { // the API has no name for other first factors
+			out.ChallengeResponses = append(out.ChallengeResponses, shape.ChallengeResponseType{ChallengeName: &c.Name, ChallengeResponse: &c.Response})
+		}
 	}
 	if f := d.Feedback; f != nil {
 		out.EventFeedback = &shape.EventFeedbackType{FeedbackValue: &f.Value, Provider: &f.Provider, FeedbackDate: wire.At(f.At)}

@@ -24,16 +24,27 @@ const (
 	RequiredNow                // and whoever has none is refused
 )
 
+// Worth is what the first proof counts for.
+type Worth int
+
+// The worths.
+const (
+	One  Worth = iota // one factor: a second may be asked for
+	Code              // a code that was sent: whoever signs in so has no second factor (spec 4.7)
+	Both              // a passkey that verified its user: both factors at once
+)
+
 // Situation is what the decision depends on.
 type Situation struct {
 	Pool *model.Pool
 	// User is as the sign-in will leave it.
 	User          *model.User
 	Authenticator *model.Authenticator // nil when the user has none
+	First         Worth
 	Demand        Demand
 }
 
-// Action is what follows a proved password.
+// Action is what follows the first proof.
 type Action int
 
 // The actions.
@@ -52,8 +63,16 @@ type Step struct {
 	Factors []model.Factor
 }
 
-// Decide tells what follows a proved password (spec 4.7, and decision 191).
+// Decide tells what follows the first proof (spec 4.7, and decision 191). After a
+// code that was sent, risk asks for no second factor, for there cannot be one; only
+// a policy that refuses whoever has none is followed.
 func Decide(s Situation) Step {
+	switch {
+	case s.First == Both:
+		return Step{Action: Pass}
+	case s.First == Code && s.Demand < RequiredNow:
+		s.Demand = AsConfigured
+	}
 	mode := s.Pool.MFAMode()
 	asked := mode == on || s.Demand >= Required
 	if mode == off {

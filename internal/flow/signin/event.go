@@ -10,12 +10,10 @@ import (
 	"github.com/gatehouse-id/gatehouse/internal/base/store"
 )
 
-// What an event tells of its challenges.
+// What an event tells of the second factor; proof.go has the first.
 var (
-	rightPassword = model.ChallengeResult{Name: "Password", Response: "Success"}
-	wrongPassword = model.ChallengeResult{Name: "Password", Response: "Failure"}
-	rightFactor   = model.ChallengeResult{Name: "Mfa", Response: "Success"}
-	wrongFactor   = model.ChallengeResult{Name: "Mfa", Response: "Failure"}
+	rightFactor = model.ChallengeResult{Name: shape.ChallengeNameMfa, Response: "Success"}
+	wrongFactor = model.ChallengeResult{Name: shape.ChallengeNameMfa, Response: "Failure"}
 )
 
 // record saves the attempt's event, where the pool keeps any, or what has become

@@ -30,7 +30,7 @@ func (s *Signin) conclude(ctx context.Context, m *party, u *model.User, save fun
 	if s.answer(m) {
 		return nil, s.refuse(ctx, m, insecure)
 	}
-	step := mfa.Decide(mfa.Situation{Pool: m.pool, User: u, Authenticator: m.authenticator, Demand: m.demand})
+	step := mfa.Decide(mfa.Situation{Pool: m.pool, User: u, Authenticator: m.authenticator, First: m.worth(), Demand: m.demand})
 	switch step.Action {
 	case mfa.Pass:
 		return s.finish(ctx, m, u, func(tx *store.Tx) (*fault.Fault, error) { return nil, save(tx) })
@@ -65,7 +65,7 @@ func (s *Signin) ask(ctx context.Context, m *party, u *model.User, step mfa.Step
 				return nil, err
 			}
 		}
-		return nil, s.record(tx, m, model.EventInProgress, rightPassword)
+		return nil, s.record(tx, m, model.EventInProgress, m.first.right())
 	})
 	if err != nil {
 		return nil, err
@@ -76,9 +76,7 @@ func (s *Signin) ask(ctx context.Context, m *party, u *model.User, step mfa.Step
 		u.Credential = m.user.Credential
 	}
 	name, parameters := challenge(m, u, step, sent)
-	box, err := s.sealSession(m, session{
-		ID: id, Challenge: name, Factors: step.Factors, Email: m.newEmail, Proved: proved(u),
-	}, life)
+	box, err := s.sealSession(m, m.proven(session{ID: id, Challenge: name, Factors: step.Factors, Email: m.newEmail}, u), life)
 	if err != nil {
 		return nil, err
 	}

@@ -96,7 +96,7 @@ func (s *Signin) prove(tx *store.Tx, m *party, u *model.User, f model.Factor, an
 		if err := s.learn(tx, m, risk.MFAFailed); err != nil {
 			return nil, err
 		}
-		return wrong, s.record(tx, m, model.EventFail, rightPassword, wrongFactor)
+		return wrong, s.record(tx, m, model.EventFail, m.first.right(), wrongFactor)
 	case l.Failures > 0:
 		if err := tx.ClearLockout(m.pool.ID, subject); err != nil {
 			return nil, fmt.Errorf("forget failures: %w", err)

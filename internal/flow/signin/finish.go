@@ -24,8 +24,8 @@ func (s *Signin) finish(ctx context.Context, m *party, u *model.User, save func(
 	if err != nil {
 		return nil, err
 	}
-	results := []model.ChallengeResult{rightPassword}
-	if m.session.ofFactor() {
+	results := []model.ChallengeResult{m.first.right()}
+	if m.session.ofFactor() || m.verified {
 		results = append(results, rightFactor)
 	}
 	err = s.settled(ctx, m, func(tx *store.Tx) (*fault.Fault, error) {

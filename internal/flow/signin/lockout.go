@@ -132,7 +132,7 @@ func (s *Signin) wrong(ctx context.Context, m *party) error {
 		if err := s.learn(tx, m, risk.WrongPassword); err != nil {
 			return err
 		}
-		return s.record(tx, m, model.EventFail, wrongPassword)
+		return s.record(tx, m, model.EventFail, m.first.wrong())
 	})
 	if err != nil {
 		return err

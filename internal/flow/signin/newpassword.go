@@ -26,14 +26,12 @@ func (s *Signin) askNewPassword(ctx context.Context, m *party) (*Outcome, error)
 		if err := s.spend(tx, m); err != nil {
 			return nil, err
 		}
-		return nil, s.record(tx, m, model.EventInProgress, rightPassword)
+		return nil, s.record(tx, m, model.EventInProgress, m.first.right())
 	})
 	if err != nil {
 		return nil, err
 	}
-	box, err := s.sealSession(m, session{
-		Challenge: shape.ChallengeNameTypeNewPasswordRequired, Proved: proved(m.user),
-	}, m.client.SessionValidity())
+	box, err := s.sealSession(m, m.proven(session{Challenge: shape.ChallengeNameTypeNewPasswordRequired}, m.user), m.client.SessionValidity())
 	if err != nil {
 		return nil, err
 	}

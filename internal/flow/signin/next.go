@@ -19,9 +19,9 @@ var (
 	staleInvite  = fault.New(fault.NotAuthorized, "Temporary password has expired and must be reset by an administrator.")
 )
 
-// next decides what follows a proved password: the one dispatcher. The order is
-// that of spec 3.8: states, then leaked passwords, then in conclude the risk of
-// the attempt, and last the second factor.
+// next decides what follows the first proof: the one dispatcher. The order is that
+// of spec 3.8: states, then leaked passwords, then in conclude the risk of the
+// attempt, and last the second factor.
 func (s *Signin) next(ctx context.Context, m *party) (*Outcome, error) {
 	if m.eventID == "" {
 		now := s.cfg.Now()
@@ -43,9 +43,11 @@ func (s *Signin) next(ctx context.Context, m *party) (*Outcome, error) {
 	case temporary == fresh:
 		return s.askNewPassword(ctx, m)
 	}
-	if m.password != "" {
+	switch {
+	case !m.first.ofPassword(): // there is none to hold against the corpus
+	case m.password != "":
 		m.finding = s.cfg.Threat.Password(m.pool, m.client, m.user, threat.SignIn, m.password)
-	} else { // SRP never shows it: what was found when it was set, or by a list of pairs, holds
+	default: // SRP never shows it: what was found when it was set, or by a list of pairs, holds
 		m.finding = s.cfg.Threat.Stored(m.pool, m.client, m.user)
 	}
 	s.judge(m, true) // also what is refused for its password: all that speaks against an attempt stands on its event
@@ -58,7 +60,9 @@ func (s *Signin) next(ctx context.Context, m *party) (*Outcome, error) {
 		return nil, s.blockCompromised(ctx, m)
 	}
 	u := m.user.Clone()
-	u.Exposure = m.finding.After(m.user.Exposure, s.cfg.Now())
+	if m.first.ofPassword() {
+		u.Exposure = m.finding.After(m.user.Exposure, s.cfg.Now())
+	}
 	return s.conclude(ctx, m, u, func(tx *store.Tx) error {
 		if u.Exposure == m.user.Exposure {
 			return nil // as nearly always: the corpus moves seldom
@@ -78,7 +82,7 @@ const (
 )
 
 func (s *Signin) temporary(m *party) (invite, error) {
-	if m.user.Status != model.ForceChangePassword {
+	if m.user.Status != model.ForceChangePassword || !m.first.ofPassword() {
 		return none, nil
 	}
 	c, err := s.cfg.Credential.Open(m.user)
@@ -102,7 +106,7 @@ func (s *Signin) refuseWith(ctx context.Context, m *party, why *fault.Fault, sav
 		if err := save(tx); err != nil {
 			return nil, err
 		}
-		return why, s.record(tx, m, model.EventFail, rightPassword)
+		return why, s.record(tx, m, model.EventFail, m.first.right())
 	})
 }
 
@@ -126,7 +130,7 @@ func (s *Signin) blockCompromised(ctx context.Context, m *party) error {
 				return nil, fmt.Errorf("sign user %s out: %w", u.Sub, err)
 			}
 		}
-		return compromised, s.record(tx, m, model.EventFail, rightPassword)
+		return compromised, s.record(tx, m, model.EventFail, m.first.right())
 	})
 }
 

@@ -40,6 +40,8 @@ type party struct {
 	// session, unless empty, was answered and is spent by a success.
 	session session
 
+	first    proof  // what proves the user, or is tried as that
+	verified bool   // it is a passkey that verified its user, where that counts as both factors
 	password string // as given in a plaintext flow, for the corpus; never stored
 	outdated bool   // the pool needs another record of the password
 	finding  threat.Finding

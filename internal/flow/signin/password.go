@@ -18,6 +18,7 @@ func (s *Signin) startPassword(ctx context.Context, a Attempt, flow string) (*Ou
 	if _, err := required(a.Parameters, "USERNAME"); err != nil {
 		return nil, err
 	}
+	m.first = byPassword
 	if m.password, err = required(a.Parameters, "PASSWORD"); err != nil {
 		return nil, err
 	}

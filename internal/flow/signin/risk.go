@@ -92,9 +92,10 @@ func (s *Signin) answer(m *party) (refused bool) {
 func (m *party) level() risk.Level { return max(m.judged.Level(), m.session.Level) }
 
 // passed is how a sign-in ends well: by a factor that the user had before, which
-// is proof, or without. A factor that this very sign-in set up proves nothing.
+// is proof, or without. A factor that this very sign-in set up proves nothing; a
+// passkey that verified its user is two factors in one.
 func (m *party) passed() risk.Outcome {
-	if m.session.provesFactor() {
+	if m.session.provesFactor() || m.verified {
 		return risk.Passed
 	}
 	return risk.Success

@@ -2,7 +2,6 @@ package signin
 
 import (
 	"context"
-	"crypto/sha256"
 	"crypto/subtle"
 	"encoding/base64"
 	"errors"
@@ -36,9 +35,12 @@ type session struct {
 	A string `json:"A,omitzero"`
 	B []byte `json:"b,omitzero"`
 
-	// For what follows a proved password: a digest of the record that it was
+	// For what follows a first proof: what it was, whether it was a passkey that
+	// verified its user, and, of a password, a digest of the record that it was
 	// proved against. A session ends with the password that began it.
-	Proved []byte `json:"r,omitzero"`
+	First    proof  `json:"p,omitzero"`
+	Verified bool   `json:"u,omitzero"`
+	Proved   []byte `json:"r,omitzero"`
 
 	// For second factors: those that can be chosen or set up, and what the risk
 	// of the sign-in asked for.
@@ -65,6 +67,9 @@ func (session) GoString() string { return "[redacted]" }
 
 // ofFactor tells whether the session is of a second factor that its answer proves.
 func (ss session) ofFactor() bool {
+	if ss.First == byNothing { // the same challenge can be the first
+		return false
+	}
 	switch ss.Challenge {
 	case shape.ChallengeNameTypeSmsMfa, shape.ChallengeNameTypeEmailOtp, shape.ChallengeNameTypeSoftwareTokenMfa, shape.ChallengeNameTypeMfaSetup:
 		return true
@@ -136,7 +141,7 @@ func (s *Signin) openFor(box []byte, clientID, challenge string) (session, error
 	return ss, err
 }
 
-// resume goes on with a sign-in whose password was proved, for the answer to a challenge.
+// resume goes on with a sign-in whose user was proved, for the answer to a challenge.
 func (s *Signin) resume(ctx context.Context, a Answer) (*party, error) {
 	if a.Session == "" {
 		return nil, fault.New(fault.InvalidParameter, "Missing required parameter Session")
@@ -162,8 +167,8 @@ func (s *Signin) resume(ctx context.Context, a Answer) (*party, error) {
 	return m, s.admit(ctx, m)
 }
 
-// reopen loads the party of a session that was not answered yet. The password
-// must still be the one that was proved.
+// reopen loads the party of a session that was not answered yet. What was proved
+// must still hold.
 func (s *Signin) reopen(ctx context.Context, poolID string, ss session, origin model.Origin) (*party, error) {
 	m, err := s.meet(ctx, poolID, ss.ClientID, ss.Name, origin)
 	if err != nil {
@@ -176,18 +181,17 @@ func (s *Signin) reopen(ctx context.Context, poolID string, ss session, origin m
 		return nil, invalidSession
 	}
 	m.session, m.eventID, m.eventAt, m.demand = ss, ss.EventID, ss.EventAt, ss.Demand
+	m.first, m.verified = ss.First, ss.Verified
 	return m, nil
 }
 
-// proved is what a session remembers of the record that a password was proved against.
-func proved(u *model.User) []byte {
-	sum := sha256.Sum256(u.Credential)
-	return sum[:16]
-}
-
-// holds tells whether the party still has the password that was proved.
+// holds tells whether the session is of a user who was proved, and, where that was
+// by a password, whether the user still has it.
 func (ss session) holds(m *party) bool {
-	return m.user != nil && m.user.Sub == ss.Sub && subtle.ConstantTimeCompare(proved(m.user), ss.Proved) == 1
+	if m.user == nil || m.user.Sub != ss.Sub || ss.First == byNothing {
+		return false
+	}
+	return !ss.First.ofPassword() || subtle.ConstantTimeCompare(proved(m.user), ss.Proved) == 1
 }
 
 // unspent refuses a session that was answered already, before it costs work.

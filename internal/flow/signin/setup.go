@@ -122,7 +122,7 @@ func (s *Signin) lacks(tx *store.Tx, m *party, f model.Factor) error {
 	if err != nil {
 		return err
 	}
-	step := mfa.Decide(mfa.Situation{Pool: m.pool, User: u, Authenticator: a, Demand: m.demand})
+	step := mfa.Decide(mfa.Situation{Pool: m.pool, User: u, Authenticator: a, First: m.worth(), Demand: m.demand})
 	if step.Action != mfa.SetUp || !slices.Contains(step.Factors, f) {
 		return invalidSession
 	}

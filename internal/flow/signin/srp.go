@@ -158,11 +158,11 @@ func standsForAnother(p *model.Pool, name string) bool {
 
 // answerSRP checks the proof of PASSWORD_VERIFIER.
 func (s *Signin) answerSRP(ctx context.Context, a Answer) (*Outcome, error) {
-	proof, err := parseProof(a.Responses)
+	claim, err := parseClaim(a.Responses)
 	if err != nil {
 		return nil, err
 	}
-	ss, err := s.openFor(proof.block, a.ClientID, a.Challenge)
+	ss, err := s.openFor(claim.block, a.ClientID, a.Challenge)
 	if err != nil {
 		return nil, err
 	}
@@ -170,7 +170,7 @@ func (s *Signin) answerSRP(ctx context.Context, a Answer) (*Outcome, error) {
 	if err != nil {
 		return nil, err
 	}
-	m.session = ss
+	m.session, m.first = ss, bySRP
 	p, err := s.prover(m)
 	if err != nil {
 		return nil, err
@@ -191,15 +191,15 @@ func (s *Signin) answerSRP(ctx context.Context, a Answer) (*Outcome, error) {
 	if s.turnedAway(m) {
 		return nil, exceeded
 	}
-	if skew := s.cfg.Now().Sub(proof.at); skew > srpSkew || skew < -srpSkew {
+	if skew := s.cfg.Now().Sub(claim.at); skew > srpSkew || skew < -srpSkew {
 		return nil, fault.New(fault.InvalidParameter, "TIMESTAMP is too far from the current time.")
 	}
 	key, err := srp.SessionKey(p.verifier, ss.B, ss.A)
 	if err != nil {
 		return nil, err
 	}
-	want := srp.Signature(key, m.pool.SRPName(), p.userID, proof.block, proof.timestamp)
-	if !hmac.Equal(want, proof.signature) || !p.real || m.user.Sub != ss.Sub || m.shut {
+	want := srp.Signature(key, m.pool.SRPName(), p.userID, claim.block, claim.timestamp)
+	if !hmac.Equal(want, claim.signature) || !p.real || m.user.Sub != ss.Sub || m.shut {
 		return nil, s.wrong(ctx, m)
 	}
 	return s.next(ctx, m)
@@ -214,16 +214,16 @@ func (s *Signin) checkSecretHashOf(m *party, responses map[string]string, userID
 	return s.cfg.Credential.CheckSecretHash(m.client, responses["SECRET_HASH"], names...)
 }
 
-// proof is the answer to PASSWORD_VERIFIER, decoded.
-type proof struct {
+// claim is the answer to PASSWORD_VERIFIER, decoded.
+type claim struct {
 	block     []byte
 	signature []byte
 	timestamp string
 	at        time.Time
 }
 
-func parseProof(responses map[string]string) (proof, error) {
-	var p proof
+func parseClaim(responses map[string]string) (claim, error) {
+	var p claim
 	for _, name := range []string{"USERNAME", "PASSWORD_CLAIM_SECRET_BLOCK", "PASSWORD_CLAIM_SIGNATURE", "TIMESTAMP"} {
 		if _, err := required(responses, name); err != nil {
 			return p, err
