@@ -118,8 +118,13 @@ func (tx *Tx) DeleteClient(poolID, id string) error {
 	if err := tx.touch(`DELETE FROM client WHERE pool_id = ? AND id = ?`, poolID, id); err != nil {
 		return err
 	}
-	if _, err := tx.exec(`DELETE FROM policy WHERE pool_id = ? AND client_id = ?`, poolID, id); err != nil {
-		return err
+	for _, query := range []string{
+		`DELETE FROM policy WHERE pool_id = ? AND client_id = ?`,
+		`DELETE FROM resource WHERE pool_id = ? AND client_id = ?`,
+	} {
+		if _, err := tx.exec(query, poolID, id); err != nil {
+			return err
+		}
 	}
 	return tx.renewPool(poolID)
 }

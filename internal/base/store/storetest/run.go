@@ -32,6 +32,7 @@ func Run(t *testing.T, database func(testing.TB) string) {
 		{"login", testLogins},
 		{"search", testSearch},
 		{"group", testGroups},
+		{"resource", testResources},
 		{"code", testCodes},
 		{"authenticator", testAuthenticators},
 		{"profile", testProfiles},
