@@ -19,7 +19,8 @@ import (
 )
 
 type importCmd struct {
-	Users importUsersCmd `cmd:"" help:"Take over users of another system from a file, with their password hashes."`
+	Cognito importCognitoCmd `cmd:"" help:"Take over a user pool of Amazon Cognito: settings, app clients, groups and users."`
+	Users   importUsersCmd   `cmd:"" help:"Take over users of another system from a file, with their password hashes."`
 }
 
 type importUsersCmd struct {

@@ -9,7 +9,7 @@
 //	threat events | explain | undo
 //	lockout show | unlock
 //	user export | erase-history
-//	import users
+//	import cognito | users
 //	breach build | download | verify | dump | check | allow | disallow | allowed | merge | diff | top | serve
 //	risk score | explain | audit
 //	geo lookup | build | info
@@ -43,7 +43,7 @@ type cli struct {
 	Threat    threatCmd    `cmd:"" help:"List and explain the events of users, and take back what answers about them changed."`
 	Lockout   lockoutCmd   `cmd:"" help:"Show what failures lock, and unlock."`
 	User      userCmd      `cmd:"" help:"Export and erase what is kept of a user's sign-ins."`
-	Import    importCmd    `cmd:"" help:"Take over the users of another system."`
+	Import    importCmd    `cmd:"" help:"Take over user pools of Amazon Cognito, and users of other systems."`
 	Breach    breachCmd    `cmd:"" help:"Get, update, ask and serve the index of leaked passwords."`
 	Risk      riskCmd      `cmd:"" help:"Judge recorded sign-ins by their risk, and say why."`
 	Geo       geoCmd       `cmd:"" help:"Tell where addresses are, and make atlases of places and networks."`

@@ -50,6 +50,8 @@ type Config struct {
 	// Dev accepts any AWS credentials, shows the mailbox, and refuses to listen
 	// on anything but loopback.
 	Dev bool
+	// offline is a server without a listener: see Offline.
+	offline bool
 
 	// SMTP, SES and SMS are URLs of part/notify; SES carries mail whose pool names
 	// an SES identity, and all mail where there is no SMTP. Empty = the mailbox.

@@ -55,6 +55,8 @@ type Server struct {
 	listener net.Listener
 	http     *http.Server
 	outbox   *outbox.Outbox
+	pools    *pool.Pools
+	accounts *account.Accounts
 	recheck  *recheck.Recheck
 	threat   *threat.Threat
 	events   *threat.History
@@ -64,6 +66,13 @@ type Server struct {
 	meter    *report.Meter
 	ops      *listening // nil without one
 	firstKey *FirstKey
+}
+
+// Offline is a server that nobody can reach: only who holds it asks, by Handler, and
+// needs no credentials there. It sends nothing and is not to be run; Close it.
+func Offline(ctx context.Context, cfg Config) (*Server, error) {
+	cfg.offline, cfg.Dev, cfg.Ops, cfg.Listen = true, false, "", "localhost:0"
+	return New(ctx, cfg)
 }
 
 // New opens the database, makes what the first start needs, and listens. Call Run to serve.
@@ -120,15 +129,19 @@ func New(ctx context.Context, cfg Config) (*Server, error) {
 func (s *Server) assemble(ctx context.Context, corpus breach.Corpus) error {
 	cfg := s.cfg
 	var err error
-	if s.listener, err = net.Listen("tcp", cfg.Listen); err != nil {
-		return fmt.Errorf("listen: %w", err)
+	var at net.Addr = &net.TCPAddr{}
+	if !cfg.offline {
+		if s.listener, err = net.Listen("tcp", cfg.Listen); err != nil {
+			return fmt.Errorf("listen: %w", err)
+		}
+		s.listener = s.proxies.Listen(s.listener, s.refusal())
+		at = s.listener.Addr()
 	}
-	s.listener = s.proxies.Listen(s.listener, s.refusal())
-	base, err := cfg.base(s.listener.Addr())
+	base, err := cfg.base(at)
 	if err != nil {
 		return err
 	}
-	if !cfg.Dev {
+	if !cfg.Dev && !cfg.offline {
 		if s.firstKey, err = s.makeFirstKey(ctx); err != nil {
 			return err
 		}
@@ -173,13 +186,14 @@ func (s *Server) assemble(ctx context.Context, corpus breach.Corpus) error {
 		Store: s.Store, Keys: s.Keys, Secrets: keeper, Region: cfg.Region, Account: cfg.Account,
 		IgnoreTiers: cfg.IgnoreTiers, Now: cfg.Now, Rand: cfg.Rand,
 	})
+	s.pools, s.accounts = pools, accounts
 	log := report.New(report.Config{Logger: cfg.Log, Now: cfg.Now})
 
 	mux := http.NewServeMux()
 	api := cognito.New(cognito.Config{
 		Store: s.Store, Ring: s.Ring, Accounts: accounts, Signin: signins, Factors: factors, Pools: pools, Access: s.Access,
 		Events: s.events, Feedback: answers, Notices: notices,
-		Region: cfg.Region, AccountID: cfg.Account, AnyCredentials: cfg.Dev, Proxies: s.proxies, Log: log, Meter: s.meter, Now: cfg.Now, Rand: cfg.Rand,
+		Region: cfg.Region, AccountID: cfg.Account, AnyCredentials: cfg.Dev || cfg.offline, Proxies: s.proxies, Log: log, Meter: s.meter, Now: cfg.Now, Rand: cfg.Rand,
 	})
 	mux.Handle("/", api)
 	wellKnown := oidc.New(oidc.Config{Pools: pools, Signin: signins, Log: log, Rand: cfg.Rand})
@@ -244,6 +258,12 @@ func (s *Server) Handler() http.Handler { return s.http.Handler }
 
 // Meter is what was counted so far.
 func (s *Server) Meter() *report.Meter { return s.meter }
+
+// Pools keeps the pools.
+func (s *Server) Pools() *pool.Pools { return s.pools }
+
+// Accounts are the users.
+func (s *Server) Accounts() *account.Accounts { return s.accounts }
 
 // Recheck holds leaked pairs against users.
 func (s *Server) Recheck() *recheck.Recheck { return s.recheck }

@@ -32,7 +32,15 @@ func (p *Pools) CreateClient(ctx context.Context, in *shape.CreateUserPoolClient
 		}
 		next.Secret = p.cfg.Secrets.SealClientSecrets(id, []model.ClientSecret{first})
 	}
-	err = p.cfg.Store.Update(ctx, func(tx *store.Tx) error {
+	if err := p.addClient(ctx, next); err != nil {
+		return nil, err
+	}
+	return p.tellClient(next)
+}
+
+// addClient stores a new client.
+func (p *Pools) addClient(ctx context.Context, next *model.Client) error {
+	return p.cfg.Store.Update(ctx, func(tx *store.Tx) error {
 		owner, err := Find(tx, next.PoolID)
 		if err != nil {
 			return err
@@ -49,10 +57,6 @@ func (p *Pools) CreateClient(ctx context.Context, in *shape.CreateUserPoolClient
 		}
 		return tx.CreateClient(next, p.cfg.Now())
 	})
-	if err != nil {
-		return nil, err
-	}
-	return p.tellClient(next)
 }
 
 // newSecret is the secret that the request brings or asks for; "" for a public client.

@@ -21,8 +21,22 @@ func (p *Pools) Create(ctx context.Context, in *shape.CreateUserPoolRequest) (*m
 	if err != nil {
 		return nil, err
 	}
-	now := wire.At(p.cfg.Now())
-	next := &model.Pool{
+	next := newDocument(in, schema, wire.At(p.cfg.Now()))
+	if err := p.replace(next, settingsOfNew(in)); err != nil {
+		return nil, err
+	}
+	for range maxTries {
+		err := p.store(ctx, next)
+		if !errors.Is(err, store.ErrExists) {
+			return next, err
+		}
+	}
+	return nil, errors.New("create pool: every drawn id is taken")
+}
+
+// newDocument is a pool with what can never change of it.
+func newDocument(in *shape.CreateUserPoolRequest, schema []shape.SchemaAttributeType, now *wire.Time) *model.Pool {
+	return &model.Pool{
 		MFA: &shape.SetUserPoolMfaConfigResponse{},
 		Doc: &shape.UserPoolType{
 			Name:                   in.PoolName,
@@ -36,25 +50,20 @@ func (p *Pools) Create(ctx context.Context, in *shape.CreateUserPoolRequest) (*m
 			EstimatedNumberOfUsers: new(int32),
 		},
 	}
-	if err := p.replace(next, settingsOfNew(in)); err != nil {
-		return nil, err
-	}
-	for range maxTries {
-		err := p.store(ctx, next)
-		if !errors.Is(err, store.ErrExists) {
-			return next, err
-		}
-	}
-	return nil, errors.New("create pool: every drawn id is taken")
 }
 
-// store gives the pool an id and keys and saves it.
+// store gives the pool an id and saves it.
 func (p *Pools) store(ctx context.Context, next *model.Pool) error {
 	name, err := p.draw(poolIDLength, mixed)
 	if err != nil {
 		return err
 	}
-	next.ID = p.cfg.Region + "_" + name
+	return p.storeAs(ctx, next, p.cfg.Region+"_"+name)
+}
+
+// storeAs gives the pool keys and saves it under an id.
+func (p *Pools) storeAs(ctx context.Context, next *model.Pool, id string) (err error) {
+	next.ID = id
 	next.Doc.Id, next.Doc.Arn = new(next.ID), new(p.ARN(next.ID))
 	if next.Keys, err = p.cfg.Keys.Make(next.ID); err != nil {
 		return fmt.Errorf("make keys of pool %s: %w", next.ID, err)
