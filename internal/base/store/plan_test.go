@@ -37,6 +37,8 @@ var scans = map[string]string{
 	`foreign_hash WHERE pool_id = ?`:                           "a pool has few kinds of hashes",
 	`UPDATE foreign_hash SET of_users = ? WHERE pool_id = ?`:   "likewise",
 	`FROM resource WHERE pool_id = ?`:                          "a pool has few resources",
+	`FROM import_job WHERE pool_id = ?`:                        "a pool has a thousand jobs at most",
+	`UPDATE import_file SET until = 1 WHERE pool_id = ?`:       "likewise, and two files of each",
 	`FROM (SELECT 1 FROM candidate LIMIT ?)`:                   "it stops after the limit",
 	`FROM event WHERE pool_id = ? ORDER BY created_at LIMIT 1`: "it stops at the first",
 	`WHERE pool_id = ? LIMIT ?)`:                               "any rows of a deleted pool will do",

@@ -178,6 +178,8 @@ func (tx *Tx) DeletePool(id string) error {
 		`DELETE FROM resource WHERE pool_id = ?`,
 		`DELETE FROM outbox WHERE pool_id = ?`,
 		`DELETE FROM foreign_hash WHERE pool_id = ?`,
+		`DELETE FROM import_job WHERE pool_id = ?`,
+		`UPDATE import_file SET until = 1 WHERE pool_id = ?`,
 		`INSERT INTO grave (pool_id) VALUES (?)`,
 	} {
 		if _, err := tx.exec(query, id); err != nil {

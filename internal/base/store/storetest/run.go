@@ -29,6 +29,8 @@ func Run(t *testing.T, database func(testing.TB) string) {
 		{"policy", testPolicies},
 		{"foreign", testForeign},
 		{"candidate", testCandidates},
+		{"import job", testImportJobs},
+		{"import file", testImportFiles},
 		{"login", testLogins},
 		{"search", testSearch},
 		{"group", testGroups},
