@@ -47,6 +47,7 @@ var sideways = map[[2]string]string{
 	{"internal/flow/recheck", "internal/flow/credential"}: "a candidate is held against the password record",
 	{"internal/flow/pool", "internal/flow/keys"}:          "a new pool gets its signing keys",
 	{"internal/flow/pool", "internal/flow/credential"}:    "a new client gets its secret",
+	{"internal/flow/branding", "internal/flow/pool"}:      "a look is of a pool and a client that exist",
 	{"internal/flow/code", "internal/flow/outbox"}:        "a code is sent",
 	{"internal/flow/notice", "internal/flow/outbox"}:      "a notice is sent",
 	{"internal/flow/notice", "internal/flow/threat"}:      "which configuration and policy hold",

@@ -4,6 +4,7 @@
 //	/<pool>/.well-known/...  door/oidc      keys and discovery
 //	/_gatehouse/whoami, ...  door/client    where a request comes from; the browser's script
 //	/_gatehouse/feedback     door/feedback  where a user says whether a sign-in was theirs
+//	/_gatehouse/logo/...     door/logo      logos of sign-in pages
 //	/_gatehouse/admin/...    door/admin     our own API for administrators
 //	/_gatehouse/mailbox      door/mailbox   kept messages, in development only
 //	/healthz, /metrics       door/ops       on a listener of their own
@@ -29,10 +30,12 @@ import (
 	"github.com/gatehouse-id/gatehouse/internal/door/client"
 	"github.com/gatehouse-id/gatehouse/internal/door/cognito"
 	"github.com/gatehouse-id/gatehouse/internal/door/feedback"
+	"github.com/gatehouse-id/gatehouse/internal/door/logo"
 	"github.com/gatehouse-id/gatehouse/internal/door/mailbox"
 	"github.com/gatehouse-id/gatehouse/internal/door/oidc"
 	"github.com/gatehouse-id/gatehouse/internal/door/ops"
 	"github.com/gatehouse-id/gatehouse/internal/flow/account"
+	"github.com/gatehouse-id/gatehouse/internal/flow/branding"
 	"github.com/gatehouse-id/gatehouse/internal/flow/code"
 	"github.com/gatehouse-id/gatehouse/internal/flow/credential"
 	"github.com/gatehouse-id/gatehouse/internal/flow/mfa"
@@ -187,12 +190,13 @@ func (s *Server) assemble(ctx context.Context, corpus breach.Corpus) error {
 		IgnoreTiers: cfg.IgnoreTiers, Now: cfg.Now, Rand: cfg.Rand,
 	})
 	s.pools, s.accounts = pools, accounts
+	looks := branding.New(branding.Config{Store: s.Store, BaseURL: base, Now: cfg.Now, Rand: cfg.Rand})
 	log := report.New(report.Config{Logger: cfg.Log, Now: cfg.Now})
 
 	mux := http.NewServeMux()
 	api := cognito.New(cognito.Config{
 		Store: s.Store, Ring: s.Ring, Accounts: accounts, Signin: signins, Factors: factors, Pools: pools, Access: s.Access,
-		Events: s.events, Feedback: answers, Notices: notices,
+		Branding: looks, Events: s.events, Feedback: answers, Notices: notices,
 		Region: cfg.Region, AccountID: cfg.Account, AnyCredentials: cfg.Dev || cfg.offline, Proxies: s.proxies, Log: log, Meter: s.meter, Now: cfg.Now, Rand: cfg.Rand,
 	})
 	mux.Handle("/", api)
@@ -204,6 +208,7 @@ func (s *Server) assemble(ctx context.Context, corpus breach.Corpus) error {
 		Region: cfg.Region, Account: cfg.Account, AnyCredentials: cfg.Dev, Log: log, Now: cfg.Now, Rand: cfg.Rand,
 	}))
 	s.pages(mux, notices, log)
+	mux.Handle(logo.Pattern, logo.New(logo.Config{Branding: looks, Log: log, Rand: cfg.Rand}))
 	s.http = s.serverOf(s.untaken(unredirected(mux, api)))
 	if cfg.Ops != "" {
 		err = s.openOps(ops.New(ops.Config{Meter: s.meter, Log: log, Healthy: s.healthy, Gauges: s.gauges()}))

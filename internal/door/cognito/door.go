@@ -31,6 +31,7 @@ import (
 	"github.com/gatehouse-id/gatehouse/internal/base/store"
 	"github.com/gatehouse-id/gatehouse/internal/flow/access"
 	"github.com/gatehouse-id/gatehouse/internal/flow/account"
+	"github.com/gatehouse-id/gatehouse/internal/flow/branding"
 	"github.com/gatehouse-id/gatehouse/internal/flow/mfa"
 	"github.com/gatehouse-id/gatehouse/internal/flow/notice"
 	"github.com/gatehouse-id/gatehouse/internal/flow/pool"
@@ -51,6 +52,7 @@ type Config struct {
 	Accounts *account.Accounts
 	Signin   *signin.Signin
 	Factors  *mfa.Keeper
+	Branding *branding.Branding
 	Events   *threat.History
 	Feedback *threat.Feedback
 	Notices  *notice.Notices
@@ -130,7 +132,7 @@ func (d *Door) dispatch(ctx context.Context, w http.ResponseWriter, r *http.Requ
 	if err := checkContentType(r.Header); err != nil {
 		return nil, err
 	}
-	body, err := d.read(r)
+	body, err := d.read(r, max(d.MaxBody, op.most))
 	if err != nil {
 		return nil, err
 	}
@@ -184,10 +186,10 @@ func checkContentType(h http.Header) error {
 const maxDrain = 32 << 20
 
 // read takes the body, up to the limit.
-func (d *Door) read(r *http.Request) ([]byte, error) {
-	tooLarge := fault.Newf(fault.RequestEntityTooLarge, "The request body is larger than %d bytes.", d.MaxBody)
-	body, err := io.ReadAll(io.LimitReader(r.Body, d.MaxBody+1))
-	if int64(len(body)) > d.MaxBody {
+func (d *Door) read(r *http.Request, most int64) ([]byte, error) {
+	tooLarge := fault.Newf(fault.RequestEntityTooLarge, "The request body is larger than %d bytes.", most)
+	body, err := io.ReadAll(io.LimitReader(r.Body, most+1))
+	if int64(len(body)) > most {
 		// A client that is still sending when the connection closes reads a reset
 		// instead of the answer.
 		io.CopyN(io.Discard, r.Body, maxDrain) //nolint:errcheck // it has the answer or it goes without

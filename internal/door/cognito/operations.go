@@ -90,4 +90,26 @@ var served = []row{
 	{"AdminAddUserToGroup", signed, handleEmpty((*Door).adminAddUserToGroup)},
 	{"AdminRemoveUserFromGroup", signed, handleEmpty((*Door).adminRemoveUserFromGroup)},
 	{"AdminListGroupsForUser", signed, handle((*Door).adminListGroupsForUser)},
+
+	// The look of sign-in pages.
+	{"CreateManagedLoginBranding", signed, handle((*Door).createManagedLoginBranding).upTo(brandingBody)},
+	{"DescribeManagedLoginBranding", signed, handle((*Door).describeManagedLoginBranding)},
+	{"DescribeManagedLoginBrandingByClient", signed, handle((*Door).describeManagedLoginBrandingByClient)},
+	{"UpdateManagedLoginBranding", signed, handle((*Door).updateManagedLoginBranding).upTo(brandingBody)},
+	{"DeleteManagedLoginBranding", signed, handleEmpty((*Door).deleteManagedLoginBranding)},
+	{"SetUICustomization", signed, handle((*Door).setUICustomization)},
+	{"GetUICustomization", signed, handle((*Door).getUICustomization)},
+	{"CreateTerms", signed, handle((*Door).createTerms)},
+	{"DescribeTerms", signed, handle((*Door).describeTerms)},
+	{"UpdateTerms", signed, handle((*Door).updateTerms)},
+	{"DeleteTerms", signed, handleEmpty((*Door).deleteTerms)},
+	{"ListTerms", signed, handle((*Door).listTerms)},
+
+	// Log delivery and replicas.
+	{"SetLogDeliveryConfiguration", signed, handle((*Door).setLogDeliveryConfiguration)},
+	{"GetLogDeliveryConfiguration", signed, handle((*Door).getLogDeliveryConfiguration)},
+	{"CreateUserPoolReplica", signed, handle((*Door).createUserPoolReplica)},
+	{"ListUserPoolReplicas", signed, handle((*Door).listUserPoolReplicas)},
+	{"UpdateUserPoolReplica", signed, handle((*Door).updateUserPoolReplica)},
+	{"DeleteUserPoolReplica", signed, handle((*Door).deleteUserPoolReplica)},
 }

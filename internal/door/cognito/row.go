@@ -60,6 +60,7 @@ type request struct {
 type handler struct {
 	input reflect.Type // for the test that holds the table against the model
 	empty bool         // no output shape: the answer is {}
+	most  int64        // the largest body in bytes, where it is not that of the door
 	serve func(ctx context.Context, d *Door, r *request) ([]byte, error)
 }
 
@@ -83,6 +84,12 @@ func handle[In, Out any, P input[In]](method func(*Door, context.Context, *call,
 		}
 		return wire.Encode(out)
 	}}
+}
+
+// upTo lets bodies of an operation be larger than those of others, in bytes.
+func (h handler) upTo(most int64) handler {
+	h.most = most
+	return h
 }
 
 // handleEmpty makes a handler of a method without an output. The answer is {},

@@ -90,7 +90,7 @@ func (p *Pools) DescribeClient(ctx context.Context, poolID, id string) (*shape.U
 		if _, err = Find(tx, poolID); err != nil {
 			return err
 		}
-		found, err = findClient(tx, poolID, id)
+		found, err = FindClient(tx, poolID, id)
 		return err
 	})
 	if err != nil {
@@ -122,7 +122,7 @@ func (p *Pools) DeleteClient(ctx context.Context, poolID, id string) error {
 		if _, err := Find(tx, poolID); err != nil {
 			return err
 		}
-		if _, err := findClient(tx, poolID, id); err != nil {
+		if _, err := FindClient(tx, poolID, id); err != nil {
 			return err
 		}
 		if err := tx.DeleteClient(poolID, id); err != nil {
@@ -152,7 +152,7 @@ func (p *Pools) changeClient(ctx context.Context, poolID, id string, fn func(own
 			if err != nil {
 				return err
 			}
-			was, err := findClient(tx, poolID, id)
+			was, err := FindClient(tx, poolID, id)
 			if err != nil {
 				return err
 			}

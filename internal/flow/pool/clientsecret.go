@@ -71,7 +71,7 @@ func (p *Pools) ClientSecrets(ctx context.Context, poolID, clientID string) ([]m
 		if _, err = Find(tx, poolID); err != nil {
 			return err
 		}
-		found, err = findClient(tx, poolID, clientID)
+		found, err = FindClient(tx, poolID, clientID)
 		return err
 	})
 	if err != nil {

@@ -83,11 +83,14 @@ func (p *Pools) storeAs(ctx context.Context, next *model.Pool, id string) (err e
 // Update replaces what can be changed of a pool: members that the request leaves
 // out return to their defaults, except UserPoolTier and the name.
 func (p *Pools) Update(ctx context.Context, in *shape.UpdateUserPoolRequest) (*model.Pool, error) {
-	return p.change(ctx, *in.UserPoolId, func(_ *store.Tx, next *model.Pool) error {
+	return p.change(ctx, *in.UserPoolId, func(tx *store.Tx, next *model.Pool) error {
 		if in.PoolName != nil {
 			next.Doc.Name = in.PoolName
 		}
 		p.touch(next.Doc)
-		return p.replace(next, settingsOfUpdate(in))
+		if err := p.replace(next, settingsOfUpdate(in)); err != nil {
+			return err
+		}
+		return p.checkTierOfLogs(tx, next)
 	})
 }

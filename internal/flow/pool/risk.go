@@ -31,7 +31,7 @@ func (p *Pools) Risk(ctx context.Context, poolID, clientID string) (*shape.RiskC
 			risk = found.Risk
 			return nil
 		}
-		client, err := findClient(tx, poolID, clientID)
+		client, err := FindClient(tx, poolID, clientID)
 		if err != nil {
 			return err
 		}
@@ -158,8 +158,8 @@ func checkSender(in *shape.SetRiskConfigurationRequest) error {
 	return nil
 }
 
-// findClient reads a client of a pool inside a transaction.
-func findClient(tx *store.Tx, poolID, id string) (*model.Client, error) {
+// FindClient reads a client of a pool inside a transaction.
+func FindClient(tx *store.Tx, poolID, id string) (*model.Client, error) {
 	c, err := tx.Client(poolID, id)
 	if errors.Is(err, store.ErrNotFound) {
 		return nil, fault.Newf(fault.ResourceNotFound, "User pool client %s does not exist.", id)

@@ -213,6 +213,10 @@ func (p *Pools) checkTier(next *model.Pool, _ settings) error {
 	if features == nil {
 		return nil
 	}
+	return unavailable(tier, features...)
+}
+
+func unavailable(tier string, features ...string) error {
 	return fault.Newf(fault.FeatureUnavailableInTier,
 		"The following features need to be disabled for the %s pricing tier configured: %s", strings.ToUpper(tier), strings.Join(features, ", "))
 }
