@@ -39,6 +39,7 @@ var settings = map[string]setting{
 	"insensitive": {ofPool, always("UsernameConfiguration.CaseSensitive", false)},
 	"invite-only": {ofPool, always("AdminCreateUserConfig.AllowAdminCreateUserOnly", true)},
 	"length":      {ofPool, number("Policies.PasswordPolicy.MinimumLength")},
+	"first":       {ofPool, list("Policies.SignInPolicy.AllowedFirstAuthFactors")},
 	"history":     {ofPool, number("Policies.PasswordPolicy.PasswordHistorySize")},
 
 	// The client's.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
 	"strings"
 
@@ -13,6 +14,10 @@ import (
 // srp begins USER_SRP_AUTH and, with a password, goes on to prove it. The
 // answer that the story tells is the last.
 func (w *world) srp(ctx context.Context, rest string) error {
+	return w.srpBy(ctx, rest, "USER_SRP_AUTH", nil)
+}
+
+func (w *world) srpBy(ctx context.Context, rest, flow string, more map[string]string) error {
 	filled, err := w.fill(rest, plain)
 	if err != nil {
 		return err
@@ -24,10 +29,11 @@ func (w *world) srp(ctx context.Context, rest string) error {
 		return err
 	}
 	parameters := map[string]string{"USERNAME": name, "SRP_A": proof.A()}
+	maps.Copy(parameters, more)
 	if hash, err := w.hash(name, w.vars["app"]); err == nil {
 		parameters["SECRET_HASH"] = hash
 	}
-	err = w.sendBody(ctx, "InitiateAuth", map[string]any{"ClientId": w.vars["app"], "AuthFlow": "USER_SRP_AUTH", "AuthParameters": parameters})
+	err = w.sendBody(ctx, "InitiateAuth", map[string]any{"ClientId": w.vars["app"], "AuthFlow": flow, "AuthParameters": parameters})
 	if err != nil || w.answers[0].status != http.StatusOK {
 		return err
 	}

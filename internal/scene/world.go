@@ -125,6 +125,7 @@ var verbs = map[string]func(*world, context.Context, string) error{
 	"repeat":     (*world).repeat,
 	"parallel":   (*world).parallel,
 	"srp":        (*world).srp,
+	"userauth":   (*world).userAuthSRP,
 	"totp":       (*world).totp,
 	"prove":      (*world).prove,
 	"get":        (*world).get,

@@ -102,6 +102,15 @@ func (p *Pool) AutoVerifies(attribute string) bool {
 	return slices.Contains(p.Doc.AutoVerifiedAttributes, attribute)
 }
 
+// SignsInBy tells whether users of the pool can sign in by a factor alone: an
+// AuthFactorType. Passwords are what every pool allows.
+func (p *Pool) SignsInBy(factor string) bool {
+	if p.Doc.Policies == nil || p.Doc.Policies.SignInPolicy == nil {
+		return factor == shape.AuthFactorTypePassword
+	}
+	return slices.Contains(p.Doc.Policies.SignInPolicy.AllowedFirstAuthFactors, factor)
+}
+
 // Mode is a threat protection mode: OFF evaluates nothing, AUDIT records, ENFORCED acts.
 type Mode string
 

@@ -15,6 +15,7 @@ func (d *Door) initiateAuth(ctx context.Context, c *call, in *shape.InitiateAuth
 	o, err := d.Signin.Start(ctx, signin.Attempt{
 		ClientID:   *in.ClientId,
 		Flow:       *in.AuthFlow,
+		Session:    wire.Of(in.Session),
 		Parameters: in.AuthParameters,
 		Metadata:   in.ClientMetadata,
 		Origin:     c.Origin,
@@ -36,6 +37,7 @@ func (d *Door) adminInitiateAuth(ctx context.Context, c *call, in *shape.AdminIn
 		PoolID:     *in.UserPoolId,
 		ClientID:   *in.ClientId,
 		Flow:       *in.AuthFlow,
+		Session:    wire.Of(in.Session),
 		Parameters: in.AuthParameters,
 		Metadata:   in.ClientMetadata,
 		Origin:     from,
@@ -130,6 +132,7 @@ func started(o *signin.Outcome) shape.AdminInitiateAuthResponse {
 		ChallengeName:        a.ChallengeName,
 		Session:              a.Session,
 		ChallengeParameters:  a.ChallengeParameters,
+		AvailableChallenges:  o.Available,
 		AuthenticationResult: a.AuthenticationResult,
 	}
 }

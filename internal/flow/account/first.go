@@ -41,6 +41,15 @@ func (a *Accounts) SaveAttributes(tx *store.Tx, p *model.Pool, u *model.User) er
 	return nil
 }
 
+// ConfirmBy is Prove for a code that stood for the password: it also confirms a
+// user who was not confirmed yet (spec 4.8).
+func (a *Accounts) ConfirmBy(tx *store.Tx, p *model.Pool, u *model.User, to code.Address) error {
+	if err := a.Prove(tx, p, u, to); err != nil || u.Status != model.Unconfirmed {
+		return err
+	}
+	return a.confirm(tx, p, u, false)
+}
+
 // Prove marks an address of the user as proven, by a code that a sign-in sent
 // there, inside the caller's Update. An address that the user no longer has
 // proves nothing; one that is another user's name stays unproven, which is no

@@ -3,10 +3,10 @@ package account
 import (
 	"context"
 	"fmt"
-	"slices"
 
 	"github.com/gatehouse-id/gatehouse/internal/base/fault"
 	"github.com/gatehouse-id/gatehouse/internal/base/model"
+	"github.com/gatehouse-id/gatehouse/internal/base/shape"
 	"github.com/gatehouse-id/gatehouse/internal/base/store"
 	"github.com/gatehouse-id/gatehouse/internal/base/wire"
 	"github.com/gatehouse-id/gatehouse/internal/flow/code"
@@ -110,11 +110,7 @@ func (a *Accounts) firstPassword(ctx context.Context, m *party, u *model.User, p
 
 // passwordless tells whether users of the pool can sign in by a one-time code instead.
 func passwordless(p *model.Pool) bool {
-	if p.Doc.Policies == nil || p.Doc.Policies.SignInPolicy == nil {
-		return false
-	}
-	factors := p.Doc.Policies.SignInPolicy.AllowedFirstAuthFactors
-	return slices.Contains(factors, "EMAIL_OTP") || slices.Contains(factors, "SMS_OTP")
+	return p.SignsInBy(shape.AuthFactorTypeEmailOtp) || p.SignsInBy(shape.AuthFactorTypeSmsOtp)
 }
 
 // firstAddress is where a new user's code goes: of two addresses that the pool

@@ -45,8 +45,8 @@ const (
 // Verify is the purpose of a code that proves a new value of an attribute: email or phone_number.
 func Verify(attribute string) Purpose { return Purpose("verify:" + attribute) }
 
-// SignIn is the purpose of a code that is the second factor of one sign-in, which
-// its session names: a code of another sign-in, however new, is not good for it.
+// SignIn is the purpose of a code that is a factor of one sign-in, which its
+// session names: a code of another sign-in, however new, is not good for it.
 func SignIn(session string) Purpose { return Purpose(signIn + session) }
 
 // validity is how long a code is good (spec 13), but for SignIn.
@@ -125,7 +125,7 @@ func (c *Codes) Issue(tx *store.Tx, p *model.Pool, u *model.User, purpose Purpos
 	return c.issue(tx, p, u, purpose, to, verification(p), c.cfg.Now().Add(purpose.validity()))
 }
 
-// IssueSignIn is Issue for the second factor of a sign-in, which lasts until its session ends.
+// IssueSignIn is Issue for a factor of a sign-in, which lasts until its session ends.
 func (c *Codes) IssueSignIn(tx *store.Tx, p *model.Pool, u *model.User, session string, to Address, until time.Time) (Delivery, error) {
 	return c.issue(tx, p, u, SignIn(session), to, authentication(p), until)
 }
@@ -190,6 +190,20 @@ func (c *Codes) Check(tx *store.Tx, poolID, sub string, purpose Purpose, answer 
 	}
 	attribute, value, _ := strings.Cut(row.Value, ":")
 	return Address{attribute, value}, nil
+}
+
+// Matches tells whether an answer is right as of now, and counts nothing: Check is
+// what a client may be told by.
+func (c *Codes) Matches(tx *store.Tx, poolID, sub string, purpose Purpose, answer string) (bool, error) {
+	row, err := tx.Code(poolID, sub, string(purpose))
+	if errors.Is(err, store.ErrNotFound) {
+		return false, nil
+	}
+	if err != nil {
+		return false, fmt.Errorf("read code: %w", err)
+	}
+	return c.cfg.Now().Before(row.ExpiresAt) && row.Attempts < MaxAttempts &&
+		hmac.Equal(row.Digest, c.digest(poolID, sub, purpose, answer)), nil
 }
 
 // Pending is the address that a waiting code was sent to; the zero Address when none is.

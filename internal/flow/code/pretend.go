@@ -4,6 +4,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"io"
+	"time"
 
 	"github.com/gatehouse-id/gatehouse/internal/base/model"
 	"github.com/gatehouse-id/gatehouse/internal/base/store"
@@ -20,20 +21,31 @@ func (c *Codes) Nobody(p *model.Pool, name string) string {
 // destination is plausible and the same each time for a name. The code is never
 // right, the message never sent.
 func (c *Codes) Pretend(tx *store.Tx, p *model.Pool, name string, purpose Purpose, attribute string) (Delivery, error) {
-	now := c.cfg.Now()
 	to := c.plausible(p, name, attribute)
+	return c.pretend(tx, p, c.Nobody(p, name), name, purpose, to, verification(p), c.cfg.Now().Add(purpose.validity()))
+}
+
+// PretendSignIn is Pretend for IssueSignIn. An address without a value gets a plausible one.
+func (c *Codes) PretendSignIn(tx *store.Tx, p *model.Pool, subject, name, session string, to Address, until time.Time) (Delivery, error) {
+	if to.Value == "" {
+		to = c.plausible(p, name, to.Attribute)
+	}
+	return c.pretend(tx, p, subject, name, SignIn(session), to, authentication(p), until)
+}
+
+func (c *Codes) pretend(tx *store.Tx, p *model.Pool, subject, name string, purpose Purpose, to Address, words templates, until time.Time) (Delivery, error) {
 	digest := make([]byte, 32)
 	if _, err := io.ReadFull(c.cfg.Rand, digest); err != nil {
 		return Delivery{}, fmt.Errorf("draw a digest: %w", err)
 	}
 	row := &model.Code{
-		PoolID: p.ID, Sub: c.Nobody(p, name), Purpose: string(purpose), Digest: digest,
-		Value: to.Attribute + ":" + to.Value, CreatedAt: now, ExpiresAt: now.Add(purpose.validity()),
+		PoolID: p.ID, Sub: subject, Purpose: string(purpose), Digest: digest,
+		Value: to.Attribute + ":" + to.Value, CreatedAt: c.cfg.Now(), ExpiresAt: until,
 	}
 	if err := tx.SaveCode(row); err != nil {
 		return Delivery{}, fmt.Errorf("save code: %w", err)
 	}
-	text := verification(p).fill(to.Channel(), name, "000000")
+	text := words.fill(to.Channel(), name, "000000")
 	delivery := to.Masked()
 	to.Value = "" // a message without a recipient is dropped by the worker
 	return delivery, c.post(tx, p, kindOf(purpose), to, text, row.ExpiresAt)

@@ -99,6 +99,11 @@ func Decide(s Situation) Step {
 	return Step{Action: NoFactor}
 }
 
+// Configured tells whether a user switched a second factor on that can be asked for.
+func Configured(p *model.Pool, u *model.User, a *model.Authenticator) bool {
+	return p.MFAMode() != off && len(Situation{Pool: p, User: u, Authenticator: a}.chosen()) > 0
+}
+
 // without is what becomes of a user of whom no factor can be asked.
 func (s Situation) without() Step {
 	if s.Demand >= Required {

@@ -118,20 +118,28 @@ func (s *Signin) send(tx *store.Tx, m *party, u *model.User, f model.Factor, ses
 	if f.Address() == "" {
 		return code.Delivery{}, nil
 	}
-	for _, l := range []struct {
-		kind string
-		uses int64
-	}{{"MFA code", codesToAll}, {"MFA code to " + network(m.origin.IP), codesToNetwork}} {
-		within, err := tx.Spend(m.pool.ID, u.Sub, l.kind, l.uses, time.Hour, s.cfg.Now())
-		if err != nil {
-			return code.Delivery{}, fmt.Errorf("count MFA codes: %w", err)
-		}
-		if !within {
-			return code.Delivery{}, tooMany
-		}
+	if err := s.spendCode(tx, m, "MFA code"); err != nil {
+		return code.Delivery{}, err
 	}
 	to := code.Address{Attribute: f.Address(), Value: u.Attributes[f.Address()]}
 	return s.cfg.Codes.IssueSignIn(tx, m.pool, u, session, to, until)
+}
+
+// spendCode counts a code of a kind that is sent to the party.
+func (s *Signin) spendCode(tx *store.Tx, m *party, kind string) error {
+	for _, l := range []struct {
+		kind string
+		uses int64
+	}{{kind, codesToAll}, {kind + " to " + network(m.origin.IP), codesToNetwork}} {
+		within, err := tx.Spend(m.pool.ID, m.subject, l.kind, l.uses, time.Hour, s.cfg.Now())
+		if err != nil {
+			return fmt.Errorf("count codes: %w", err)
+		}
+		if !within {
+			return tooMany
+		}
+	}
+	return nil
 }
 
 // network is whom an address stands for: one of IPv6 is one of a household's 2^64.

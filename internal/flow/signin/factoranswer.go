@@ -29,7 +29,7 @@ func (s *Signin) answerFactor(ctx context.Context, a Answer) (*Outcome, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := standing(m.user); err != nil {
+	if err := m.standing(); err != nil {
 		return nil, err
 	}
 	f := model.Factor(a.Challenge)
@@ -41,12 +41,12 @@ func (s *Signin) answerFactor(ctx context.Context, a Answer) (*Outcome, error) {
 	return s.finish(ctx, m, u, func(tx *store.Tx) (*fault.Fault, error) { return s.prove(tx, m, u, f, answer) })
 }
 
-// standing refuses a user who may no longer sign in, although the password was right.
-func standing(u *model.User) error {
-	switch {
+// standing refuses a user who may no longer sign in, although the first proof was right.
+func (m *party) standing() error {
+	switch u := m.user; {
 	case !u.Enabled:
 		return disabled
-	case u.Status == model.ResetRequired:
+	case u.Status == model.ResetRequired && m.first.ofPassword():
 		return resetRequired
 	case u.Status == model.Unconfirmed || u.Status == model.ForceChangePassword:
 		return invalidSession
@@ -119,20 +119,7 @@ func (s *Signin) checkCode(tx *store.Tx, m *party, f model.Factor, answer string
 		wrong, err = s.cfg.Factors.Check(tx, m.pool.ID, m.user.Sub, answer)
 		return to, wrong, err
 	}
-	purpose := code.SignIn(m.session.ID)
-	to, err = s.cfg.Codes.Check(tx, m.pool.ID, m.user.Sub, purpose, answer)
-	switch told, ok := fault.As(err); {
-	case ok && told.Code == fault.CodeMismatch:
-		return to, wrongCode, nil
-	case ok:
-		return to, told, nil
-	case err != nil:
-		return to, nil, err
-	}
-	if err := tx.DropCode(m.pool.ID, m.user.Sub, string(purpose)); err != nil {
-		return to, nil, fmt.Errorf("drop code of user %s: %w", m.user.Sub, err)
-	}
-	return to, nil, nil
+	return s.checkSent(tx, m.pool.ID, m.user.Sub, code.SignIn(m.session.ID), answer)
 }
 
 // answerChoice goes on with the factor that the user chose among those offered.
@@ -141,7 +128,7 @@ func (s *Signin) answerChoice(ctx context.Context, a Answer) (*Outcome, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := standing(m.user); err != nil {
+	if err := m.standing(); err != nil {
 		return nil, err
 	}
 	answer, err := required(a.Responses, "ANSWER")

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/gatehouse-id/gatehouse/internal/base/fault"
 	"github.com/gatehouse-id/gatehouse/internal/base/model"
 	"github.com/gatehouse-id/gatehouse/internal/base/report"
 	"github.com/gatehouse-id/gatehouse/internal/base/store"
@@ -109,21 +110,38 @@ func (s *Signin) settle(tx *store.Tx, m *party) (lockedOut bool, err error) {
 // wrong counts a wrong password and tells so, unless the user is locked out by
 // now: then nothing is told of the password.
 func (s *Signin) wrong(ctx context.Context, m *party) error {
-	verdict := incorrect
+	return s.failed(ctx, m, func(*store.Tx) (*fault.Fault, error) { return incorrect, nil })
+}
+
+// failed is wrong for a first proof of any kind: look says, in the Update that
+// counts it, what was wrong. That there was nothing to guess counts as nothing.
+func (s *Signin) failed(ctx context.Context, m *party, look func(*store.Tx) (*fault.Fault, error)) error {
+	var verdict *fault.Fault
 	s.judge(m, false)
 	err := s.cfg.Store.Update(ctx, func(tx *store.Tx) error {
-		verdict, m.lesson, m.lockedUntil = incorrect, nil, time.Time{}
+		verdict, m.lesson, m.lockedUntil = exceeded, nil, time.Time{}
 		c, err := s.counts(tx, m)
 		if err != nil {
 			return err
 		}
 		now := s.cfg.Now()
-		switch v := c.view(now); {
-		case v == shut || m.shut:
-			verdict = exceeded
+		v := c.view(now)
+		if v == shut || m.shut {
+			return s.countNothing(tx, m)
+		}
+		why, err := look(tx)
+		switch {
+		case err != nil:
+			return err
+		case why == nil:
+			return errChanged // it was wrong when it was looked at first
+		case v == open:
+			verdict = why
+		}
+		switch {
+		case why.Code == fault.ExpiredCode:
 			return s.countNothing(tx, m)
 		case v == quiet:
-			verdict = exceeded
 			return s.count(tx, m, c.failed(now).place)
 		}
 		if err := s.countAll(tx, m, c, now); err != nil {

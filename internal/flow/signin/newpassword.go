@@ -93,7 +93,7 @@ func (s *Signin) answerNewPassword(ctx context.Context, a Answer) (*Outcome, err
 // shows a client that mixed up two sign-ins, before it sets a password.
 func (m *party) answersTo(name string) bool {
 	same := func(other string) bool { return m.pool.Fold(name) == m.pool.Fold(other) }
-	return name == "" || same(m.name) || same(m.user.Username) || name == m.user.Sub
+	return name == "" || same(m.name) || m.user != nil && (same(m.user.Username) || name == m.user.Sub)
 }
 
 func (s *Signin) replacePassword(ctx context.Context, m *party, plain string, changes map[string]string) (*Outcome, error) {

@@ -34,9 +34,9 @@ func (s *Signin) next(ctx context.Context, m *party) (*Outcome, error) {
 	switch {
 	case !m.user.Enabled:
 		return nil, s.refuse(ctx, m, disabled)
-	case m.user.Status == model.ResetRequired:
+	case m.user.Status == model.ResetRequired && m.first.ofPassword():
 		return nil, s.refuse(ctx, m, resetRequired)
-	case m.user.Status == model.Unconfirmed:
+	case m.user.Status == model.Unconfirmed && !m.first.ofCode():
 		return nil, s.refuse(ctx, m, notConfirmed)
 	case temporary == expired:
 		return nil, s.refuse(ctx, m, staleInvite)
@@ -64,12 +64,27 @@ func (s *Signin) next(ctx context.Context, m *party) (*Outcome, error) {
 		u.Exposure = m.finding.After(m.user.Exposure, s.cfg.Now())
 	}
 	return s.conclude(ctx, m, u, func(tx *store.Tx) error {
+		if m.saveProof != nil {
+			if err := s.keepProof(tx, m, u); err != nil {
+				return err
+			}
+		}
 		if u.Exposure == m.user.Exposure {
 			return nil // as nearly always: the corpus moves seldom
 		}
 		_, err := tx.SetExposure(u, u.Exposure)
 		return err
 	})
+}
+
+// keepProof saves what the first proof changes of the user, as the user is by now.
+func (s *Signin) keepProof(tx *store.Tx, m *party, u *model.User) error {
+	read, err := tx.User(m.pool.ID, m.user.Sub)
+	if err != nil {
+		return fmt.Errorf("read user %s: %w", m.user.Sub, err)
+	}
+	*u = *read.Clone()
+	return m.saveProof(tx, u)
 }
 
 // invite is the state of a temporary password.
@@ -81,9 +96,14 @@ const (
 	expired
 )
 
+// temporary tells what state it is in. Whoever signs in by something else has to
+// replace it as well, and its age is no matter then.
 func (s *Signin) temporary(m *party) (invite, error) {
-	if m.user.Status != model.ForceChangePassword || !m.first.ofPassword() {
+	switch {
+	case m.user.Status != model.ForceChangePassword:
 		return none, nil
+	case !m.first.ofPassword():
+		return fresh, nil
 	}
 	c, err := s.cfg.Credential.Open(m.user)
 	if err != nil {
@@ -151,6 +171,11 @@ func (s *Signin) settled(ctx context.Context, m *party, fn func(*store.Tx) (told
 		}
 		if err := s.unchanged(tx, m); err != nil {
 			return err
+		}
+		if m.redeem != nil {
+			if told, err = m.redeem(tx); told != nil || err != nil {
+				return err
+			}
 		}
 		told, err = fn(tx)
 		return err

@@ -40,11 +40,16 @@ type party struct {
 	// session, unless empty, was answered and is spent by a success.
 	session session
 
-	first    proof  // what proves the user, or is tried as that
-	verified bool   // it is a passkey that verified its user, where that counts as both factors
-	password string // as given in a plaintext flow, for the corpus; never stored
-	outdated bool   // the pool needs another record of the password
-	finding  threat.Finding
+	first    proof // what proves the user, or is tried as that
+	verified bool  // it is a passkey that verified its user, where that counts as both factors
+	// redeem uses up what proved the user, in the Update that reveals that it was
+	// right, and tells if it no longer is; saveProof is what it changes of the user.
+	// Both nil where there is nothing of that kind.
+	redeem    func(*store.Tx) (*fault.Fault, error)
+	saveProof func(*store.Tx, *model.User) error
+	password  string // as given in a plaintext flow, for the corpus; never stored
+	outdated  bool   // the pool needs another record of the password
+	finding   threat.Finding
 	// profile is what was learned of the user, as stored; context where the attempt
 	// comes from, once looked; judged what was made of it, nil before it is judged.
 	profile []byte
@@ -136,7 +141,8 @@ func (s *Signin) checkSecretHash(m *party, parameters map[string]string) error {
 }
 
 // known refuses what may be refused before any proof: an unknown name where the
-// client tells about users, and states that such a client tells too.
+// client tells about users, and states that such a client tells too. That a
+// password must be reset keeps nobody out who signs in by something else.
 func (s *Signin) known(m *party) error {
 	switch {
 	case m.client.HidesUsers():
@@ -149,7 +155,7 @@ func (s *Signin) known(m *party) error {
 		return noUser
 	case !m.user.Enabled:
 		return disabled
-	case m.user.Status == model.ResetRequired:
+	case m.user.Status == model.ResetRequired && m.first.ofPassword():
 		return resetRequired
 	}
 	return nil

@@ -31,6 +31,11 @@ func (s *Signin) startPassword(ctx context.Context, a Attempt, flow string) (*Ou
 	if err := s.known(m); err != nil {
 		return nil, err
 	}
+	return s.provePassword(ctx, m)
+}
+
+// provePassword goes on with a sign-in whose password was given in plaintext.
+func (s *Signin) provePassword(ctx context.Context, m *party) (*Outcome, error) {
 	if s.turnedAway(m) {
 		return nil, exceeded
 	}

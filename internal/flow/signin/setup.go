@@ -84,7 +84,7 @@ func (s *Signin) resumeSetUp(ctx context.Context, text string, origin model.Orig
 	if err := s.admit(ctx, m); err != nil {
 		return nil, err
 	}
-	return m, standing(m.user)
+	return m, m.standing()
 }
 
 // nextSetUp spends the session of one step of a set-up and seals that of the next.
@@ -135,7 +135,7 @@ func (s *Signin) answerSetUp(ctx context.Context, a Answer) (*Outcome, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := standing(m.user); err != nil {
+	if err := m.standing(); err != nil {
 		return nil, err
 	}
 	if m.session.Proven {

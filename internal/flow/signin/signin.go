@@ -1,9 +1,9 @@
 // Package signin gives the sign-in state machine.
 //
-//	Start ── party ── flow: password · srp · refresh ──┐
-//	Answer ── session ── challenge: srp · new password ─┴─ next ── conclude ─┬─ refuse
-//	                     challenge: factor · choice · set-up ────────────────┼─ challenge
-//	                                                                         └─ finish: tokens
+//	Start ── party ── flow: password · srp · choice · refresh ────────┐
+//	Answer ── session ── challenge: srp · first factor · new password ─┴─ next ── conclude ─┬─ refuse
+//	                     challenge: second factor · its choice · set-up ────────────────────┼─ challenge
+//	                                                                                        └─ finish: tokens
 //
 // signin.go holds the verbs, next.go is the one dispatcher, and each flow and
 // challenge has a file. All doors share it.
@@ -89,6 +89,7 @@ type Attempt struct {
 	ClientID   string
 	Admin      bool // by an administrator, for the user
 	Flow       string
+	Session    string // of a sign-up that was just confirmed; mostly empty
 	Parameters map[string]string
 	Metadata   map[string]string
 	Origin     model.Origin
@@ -111,6 +112,7 @@ type Outcome struct {
 	Challenge  string
 	Session    string
 	Parameters map[string]string
+	Available  []string // of SELECT_CHALLENGE: what can be chosen
 	Tokens     *Tokens
 }
 
@@ -147,6 +149,8 @@ func (s *Signin) Start(ctx context.Context, a Attempt) (*Outcome, error) {
 			return s.startPassword(ctx, a, "ADMIN_USER_PASSWORD_AUTH")
 		case shape.AuthFlowTypeUserSrpAuth:
 			return s.startSRP(ctx, a)
+		case shape.AuthFlowTypeUserAuth:
+			return s.startChoice(ctx, a)
 		case shape.AuthFlowTypeRefreshToken, shape.AuthFlowTypeRefreshTokenAuth:
 			return s.startRefresh(ctx, a)
 		}
@@ -162,7 +166,14 @@ func (s *Signin) Answer(ctx context.Context, a Answer) (*Outcome, error) {
 			return s.answerSRP(ctx, a)
 		case shape.ChallengeNameTypeNewPasswordRequired:
 			return s.answerNewPassword(ctx, a)
+		case shape.ChallengeNameTypeSelectChallenge:
+			return s.answerSelect(ctx, a)
+		case shape.ChallengeNameTypePassword, shape.ChallengeNameTypePasswordSrp, shape.ChallengeNameTypeSmsOtp, shape.ChallengeNameTypeWebAuthn:
+			return s.answerFirst(ctx, a)
 		case shape.ChallengeNameTypeSmsMfa, shape.ChallengeNameTypeEmailOtp, shape.ChallengeNameTypeSoftwareTokenMfa:
+			if s.asksFirst(a) {
+				return s.answerFirst(ctx, a)
+			}
 			return s.answerFactor(ctx, a)
 		case shape.ChallengeNameTypeSelectMfaType:
 			return s.answerChoice(ctx, a)

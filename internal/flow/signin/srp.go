@@ -37,7 +37,7 @@ type prover struct {
 	real     bool
 }
 
-// startSRP is USER_SRP_AUTH: it always leads to PASSWORD_VERIFIER.
+// startSRP is USER_SRP_AUTH.
 func (s *Signin) startSRP(ctx context.Context, a Attempt) (*Outcome, error) {
 	m, err := s.meet(ctx, a.PoolID, a.ClientID, a.Parameters["USERNAME"], a.Origin)
 	if err != nil {
@@ -53,6 +53,7 @@ func (s *Signin) startSRP(ctx context.Context, a Attempt) (*Outcome, error) {
 	if err != nil {
 		return nil, err
 	}
+	m.first = bySRP
 	if err := srp.ParseA(clientA); err != nil {
 		return nil, err
 	}
@@ -65,6 +66,11 @@ func (s *Signin) startSRP(ctx context.Context, a Attempt) (*Outcome, error) {
 	if err := s.known(m); err != nil {
 		return nil, err
 	}
+	return s.proveSRP(m, clientA)
+}
+
+// proveSRP begins SRP: it always leads to PASSWORD_VERIFIER.
+func (s *Signin) proveSRP(m *party, clientA string) (*Outcome, error) {
 	if s.turnedAway(m) {
 		return nil, exceeded
 	}
