@@ -25,4 +25,9 @@ const (
 	UICustomization = ResourceKind("ui customization") // by client id or ALL
 	LogDelivery     = ResourceKind("log delivery")     // one, without a name
 	Replica         = ResourceKind("replica")          // by region
+
+	ResourceServer     = ResourceKind("resource server")     // by identifier
+	IdentityProvider   = ResourceKind("identity provider")   // by name
+	ProviderIdentifier = ResourceKind("provider identifier") // by identifier; the document is the name of its provider
+	Certificate        = ResourceKind("certificate")         // by use
 )

@@ -26,6 +26,13 @@ var served = []row{
 	{"DeleteUserPoolClientSecret", signed, handle((*Door).deleteUserPoolClientSecret)},
 	{"ListUserPoolClientSecrets", signed, handle((*Door).listUserPoolClientSecrets)},
 
+	// Resource servers.
+	{"CreateResourceServer", signed, handle((*Door).createResourceServer)},
+	{"DescribeResourceServer", signed, handle((*Door).describeResourceServer)},
+	{"UpdateResourceServer", signed, handle((*Door).updateResourceServer)},
+	{"DeleteResourceServer", signed, handleEmpty((*Door).deleteResourceServer)},
+	{"ListResourceServers", signed, handle((*Door).listResourceServers)},
+
 	// Threat protection.
 	{"SetRiskConfiguration", signed, handle((*Door).setRiskConfiguration)},
 	{"DescribeRiskConfiguration", signed, handle((*Door).describeRiskConfiguration)},

@@ -45,7 +45,7 @@ func (p *Pools) addClient(ctx context.Context, next *model.Client) error {
 		if err != nil {
 			return err
 		}
-		if err := checkClient(owner, next, "creating"); err != nil {
+		if err := checkClient(tx, owner, next, "creating"); err != nil {
 			return err
 		}
 		n, err := tx.CountClients(owner.ID)
@@ -102,13 +102,13 @@ func (p *Pools) DescribeClient(ctx context.Context, poolID, id string) (*shape.U
 // UpdateClient replaces a client's document: members that the request leaves
 // out return to their defaults. Its name, secret and risk configuration stay.
 func (p *Pools) UpdateClient(ctx context.Context, in *shape.UpdateUserPoolClientRequest) (*shape.UserPoolClientType, error) {
-	next, err := p.changeClient(ctx, *in.UserPoolId, *in.ClientId, func(owner *model.Pool, next *model.Client) error {
+	next, err := p.changeClient(ctx, *in.UserPoolId, *in.ClientId, func(tx *store.Tx, owner *model.Pool, next *model.Client) error {
 		was := next.Doc
 		next.Doc = clientDocument(*in)
 		next.Doc.ClientName = or(in.ClientName, wire.Of(was.ClientName))
 		next.Doc.CreationDate = was.CreationDate
 		next.Doc.LastModifiedDate = wire.At(p.cfg.Now())
-		return checkClient(owner, next, "updating")
+		return checkClient(tx, owner, next, "updating")
 	})
 	if err != nil {
 		return nil, err
@@ -145,7 +145,7 @@ func (p *Pools) Clients(ctx context.Context, poolID, after string, limit int) (l
 }
 
 // changeClient is change for a client.
-func (p *Pools) changeClient(ctx context.Context, poolID, id string, fn func(owner *model.Pool, next *model.Client) error) (next *model.Client, err error) {
+func (p *Pools) changeClient(ctx context.Context, poolID, id string, fn func(tx *store.Tx, owner *model.Pool, next *model.Client) error) (next *model.Client, err error) {
 	for range maxTries {
 		err = p.cfg.Store.Update(ctx, func(tx *store.Tx) error {
 			owner, err := Find(tx, poolID)
@@ -159,7 +159,7 @@ func (p *Pools) changeClient(ctx context.Context, poolID, id string, fn func(own
 			copied, doc := *was, *was.Doc
 			next = &copied
 			next.Doc = &doc
-			if err := fn(owner, next); err != nil {
+			if err := fn(tx, owner, next); err != nil {
 				return err
 			}
 			return tx.SaveClient(next)

@@ -1,29 +1,35 @@
 package pool
 
 import (
+	"errors"
+	"fmt"
 	"slices"
 	"strings"
 
 	"github.com/gatehouse-id/gatehouse/internal/base/fault"
 	"github.com/gatehouse-id/gatehouse/internal/base/model"
 	"github.com/gatehouse-id/gatehouse/internal/base/shape"
+	"github.com/gatehouse-id/gatehouse/internal/base/store"
 	"github.com/gatehouse-id/gatehouse/internal/base/wire"
 )
 
-// checkClient holds a client's members against each other and against its pool.
-// doing is "creating" or "updating": AWS says which.
-func checkClient(owner *model.Pool, c *model.Client, doing string) error {
+// checkClient holds a client's members against each other and against its pool,
+// and what the pool has. doing is "creating" or "updating": AWS says which.
+func checkClient(tx *store.Tx, owner *model.Pool, c *model.Client, doing string) error {
 	if err := checkAttributes(owner, c.Doc, doing); err != nil {
 		return err
 	}
 	for _, check := range []func(*model.Client) error{
-		checkFlows, checkValidity, checkRotation, checkContext, checkProviders, checkOAuth, checkURLs,
+		checkFlows, checkValidity, checkRotation, checkContext, checkOAuth, checkURLs,
 	} {
 		if err := check(c); err != nil {
 			return err
 		}
 	}
-	return nil
+	if err := checkProviders(tx, c); err != nil {
+		return err
+	}
+	return checkScopes(tx, c)
 }
 
 // unwritable are the attributes that no client may write: an administrator or a code sets them.
@@ -139,15 +145,25 @@ func checkContext(c *model.Client) error {
 	return nil
 }
 
-// checkProviders refuses identity providers that the pool does not have: so far all but its own.
-func checkProviders(c *model.Client) error {
+// checkProviders refuses identity providers that the pool does not have.
+func checkProviders(tx *store.Tx, c *model.Client) error {
 	for _, name := range c.Doc.SupportedIdentityProviders {
-		if name != "COGNITO" {
+		if name == OwnProvider {
+			continue
+		}
+		_, err := tx.Resource(c.PoolID, model.IdentityProvider, name)
+		if errors.Is(err, store.ErrNotFound) {
 			return invalidf("The provider %s does not exist for User Pool %s.", name, c.PoolID)
+		}
+		if err != nil {
+			return fmt.Errorf("read an identity provider: %w", err)
 		}
 	}
 	return nil
 }
+
+// OwnProvider names a pool's own users among identity providers.
+const OwnProvider = "COGNITO"
 
 // standardScopes are the scopes of every pool.
 var standardScopes = []string{"phone", "email", "openid", "profile", "aws.cognito.signin.user.admin"}
@@ -167,10 +183,45 @@ func checkOAuth(c *model.Client) error {
 	case machine && len(scopes) > 0 && slices.Contains(standardScopes, scopes[0]):
 		return refuse(scopes[0] + " is not supported with client_credentials flow")
 	}
-	for _, scope := range scopes {
-		if !slices.Contains(standardScopes, scope) {
+	return nil
+}
+
+// checkScopes refuses scopes that neither every pool nor a resource server of this one has.
+func checkScopes(tx *store.Tx, c *model.Client) error {
+	for _, scope := range c.Doc.AllowedOAuthScopes {
+		if slices.Contains(standardScopes, scope) {
+			continue
+		}
+		ok, err := hasScope(tx, c.PoolID, scope)
+		if err != nil {
+			return err
+		}
+		if !ok {
 			return fault.Newf(fault.ScopeDoesNotExist, "Invalid scope requested: %s", scope)
 		}
 	}
 	return nil
+}
+
+// hasScope tells whether a resource server of the pool has a scope, which is
+// identifier/name. An identifier may have slashes, a name has none.
+func hasScope(tx *store.Tx, poolID, scope string) (bool, error) {
+	slash := strings.LastIndexByte(scope, '/')
+	if slash < 0 {
+		return false, nil
+	}
+	r, err := tx.Resource(poolID, model.ResourceServer, scope[:slash])
+	if errors.Is(err, store.ErrNotFound) {
+		return false, nil
+	}
+	if err != nil {
+		return false, fmt.Errorf("read a resource server: %w", err)
+	}
+	var server shape.ResourceServerType
+	if err := wire.Read(r.Document, &server); err != nil {
+		return false, fmt.Errorf("resource server %s: %w", r.Name, err)
+	}
+	return slices.ContainsFunc(server.Scopes, func(s shape.ResourceServerScopeType) bool {
+		return *s.ScopeName == scope[slash+1:]
+	}), nil
 }

@@ -81,7 +81,7 @@ func (p *Pools) ClientSecrets(ctx context.Context, poolID, clientID string) ([]m
 }
 
 func (p *Pools) changeSecrets(ctx context.Context, poolID, clientID string, fn func([]model.ClientSecret) ([]model.ClientSecret, error)) error {
-	_, err := p.changeClient(ctx, poolID, clientID, func(_ *model.Pool, next *model.Client) error {
+	_, err := p.changeClient(ctx, poolID, clientID, func(_ *store.Tx, _ *model.Pool, next *model.Client) error {
 		list, err := p.cfg.Secrets.ClientSecrets(next)
 		if err != nil {
 			return err

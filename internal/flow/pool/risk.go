@@ -73,7 +73,7 @@ func (p *Pools) SetRisk(ctx context.Context, in *shape.SetRiskConfigurationReque
 			return nil
 		})
 	} else {
-		_, err = p.changeClient(ctx, poolID, clientID, func(_ *model.Pool, next *model.Client) error {
+		_, err = p.changeClient(ctx, poolID, clientID, func(_ *store.Tx, _ *model.Pool, next *model.Client) error {
 			next.Risk = risk
 			return nil
 		})
