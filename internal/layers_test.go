@@ -36,6 +36,8 @@ var layers = [][]string{
 var sideways = map[[2]string]string{
 	{"internal/flow/signin", "internal/flow/threat"}:      "a sign-in is judged",
 	{"internal/flow/signin", "internal/flow/code"}:        "a challenge may send a code",
+	{"internal/flow/signin", "internal/flow/device"}:      "a sign-in may ask a device to prove itself",
+	{"internal/flow/device", "internal/flow/threat"}:      "a device is made known to what judges sign-ins",
 	{"internal/flow/signin", "internal/flow/mfa"}:         "a sign-in may ask for a second factor",
 	{"internal/flow/signin", "internal/flow/credential"}:  "a sign-in verifies the password record",
 	{"internal/flow/signin", "internal/flow/keys"}:        "a sign-in ends in signed tokens",

@@ -123,15 +123,12 @@ func (p *Profile) learn(m *moment, x lesson) {
 			if s.known() {
 				earlier = p.list(l)[s.at].day
 			}
-			y := x
-			if l == atDevice && !m.vouches(x) {
-				y.weight, y.limit = min(x.weight, unaskedWeight), unaskedLimit
-			}
-			at := p.see(l, int(s.at), s.name, y.weight, y.limit, m.day)
-			p.annotate(m, l, at, earlier)
 			if l == atDevice {
-				p.vouch(m, at, m.vouches(x))
+				p.learnDevice(m, x, earlier)
+				continue
 			}
+			at := p.see(l, int(s.at), s.name, x.weight, x.limit, m.day)
+			p.annotate(m, l, at, earlier)
 		}
 	}
 	p.hours[m.hour] += part
@@ -211,6 +208,31 @@ func (m *moment) vouches(x lesson) bool {
 		return here.weight >= sure
 	}
 	return x.weight >= 1
+}
+
+// learnDevice learns the key that a sign-in came with. One for which nothing vouches weighs little.
+func (p *Profile) learnDevice(m *moment, x lesson, earlier uint16) {
+	s := &m.sights[atDevice]
+	vouched := m.vouches(x)
+	if !vouched {
+		x.weight, x.limit = min(x.weight, unaskedWeight), unaskedLimit
+	}
+	at := p.see(atDevice, int(s.at), s.name, x.weight, x.limit, m.day)
+	p.annotate(m, atDevice, at, earlier)
+	p.vouch(m, at, vouched)
+}
+
+// Introduce teaches the profile a device key that was given out in a sign-in after
+// it ended, for the sign-ins to come. The profile must have learned that sign-in
+// already: a is its attempt, with the key, and what else it shows counts once only.
+func (e *Engine) Introduce(a *Attempt, p *Profile, o Outcome, l Level) {
+	if o != Success && o != Passed || a.Device.Key == "" {
+		return
+	}
+	s := e.borrow()
+	defer e.giveBack(s)
+	e.look(a, p, nil, &s.moment)
+	p.learnDevice(&s.moment, lessonOf(&s.moment, o, l), 0)
 }
 
 // vouch marks a device for which nothing vouches, and takes the mark away.

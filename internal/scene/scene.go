@@ -48,6 +48,11 @@
 //	userauth NAME [PASSWORD] begins USER_AUTH with PASSWORD_SRP and, with a password, goes on to prove it
 //	prove PASSWORD [NAME=VALUE]...
 //	                         answers the last srp; a response can be given another value
+//	keeps DEVICE KEY GROUP   a client makes the secret of a device that it was offered: $verifier and $salt
+//	begins DEVICE USER [SESSION]
+//	                         the client answers DEVICE_SRP_AUTH for it, without a session unless told
+//	proves DEVICE [NAME=VALUE]...
+//	                         and then DEVICE_PASSWORD_VERIFIER; a response can be given another value
 //	totp SECRET [STEPS]      an authenticator app: $totp is its code, now or so many steps of 30 seconds away
 //	get PATH                 a document, from the same server
 //	form PATH [NAME=VALUE]...  what the button of a page there sends

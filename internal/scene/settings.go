@@ -42,6 +42,14 @@ var settings = map[string]setting{
 	"first":       {ofPool, list("Policies.SignInPolicy.AllowedFirstAuthFactors")},
 	"history":     {ofPool, number("Policies.PasswordPolicy.PasswordHistorySize")},
 
+	// devices=always or devices=ask, and devices=always,spare where a remembered one spares the second factor
+	"devices": {ofPool, func(b map[string]any, v string) error {
+		when, spare, _ := strings.Cut(v, ",")
+		put(b, "DeviceConfiguration.DeviceOnlyRememberedOnUserPrompt", when == "ask")
+		put(b, "DeviceConfiguration.ChallengeRequiredOnNewDevice", spare == "spare")
+		return nil
+	}},
+
 	// The client's.
 	"secret":   {ofClient, always("GenerateSecret", true)},
 	"hides":    {ofClient, always("PreventUserExistenceErrors", "ENABLED")},

@@ -42,6 +42,8 @@ type world struct {
 
 	proof     *srp.Client    // of the last srp that got a challenge
 	challenge map[string]any // the answer with that challenge
+
+	devices map[string]knownDevice // by their name in the story
 }
 
 // baseURL begins the issuer of every pool.
@@ -128,6 +130,9 @@ var verbs = map[string]func(*world, context.Context, string) error{
 	"userauth":   (*world).userAuthSRP,
 	"totp":       (*world).totp,
 	"prove":      (*world).prove,
+	"keeps":      (*world).keeps,
+	"begins":     (*world).begins,
+	"proves":     (*world).proves,
 	"get":        (*world).get,
 	"form":       (*world).form,
 	"token":      (*world).token,

@@ -38,6 +38,7 @@ import (
 	"github.com/gatehouse-id/gatehouse/internal/flow/branding"
 	"github.com/gatehouse-id/gatehouse/internal/flow/code"
 	"github.com/gatehouse-id/gatehouse/internal/flow/credential"
+	"github.com/gatehouse-id/gatehouse/internal/flow/device"
 	"github.com/gatehouse-id/gatehouse/internal/flow/mfa"
 	"github.com/gatehouse-id/gatehouse/internal/flow/notice"
 	"github.com/gatehouse-id/gatehouse/internal/flow/outbox"
@@ -181,8 +182,9 @@ func (s *Server) assemble(ctx context.Context, corpus breach.Corpus) error {
 		Store: s.Store, Ring: s.Ring, Codes: codes, Credential: keeper, Threat: judge, Now: cfg.Now, Rand: cfg.Rand,
 	})
 	factors := mfa.New(mfa.Config{Store: s.Store, Ring: s.Ring, Now: cfg.Now, Rand: cfg.Rand})
+	devices := device.New(device.Config{Store: s.Store, Ring: s.Ring, Threat: judge, Now: cfg.Now, Rand: cfg.Rand})
 	signins := signin.New(signin.Config{
-		Store: s.Store, Ring: s.Ring, Keys: s.Keys, Credential: keeper, Threat: judge, Accounts: accounts, Codes: codes, Factors: factors,
+		Store: s.Store, Ring: s.Ring, Keys: s.Keys, Credential: keeper, Threat: judge, Accounts: accounts, Codes: codes, Factors: factors, Devices: devices,
 		Notices: notices, IssuerBase: base, Meter: s.meter, Log: cfg.Log, Now: cfg.Now, Rand: cfg.Rand,
 	})
 	pools := pool.New(pool.Config{
@@ -195,7 +197,7 @@ func (s *Server) assemble(ctx context.Context, corpus breach.Corpus) error {
 
 	mux := http.NewServeMux()
 	api := cognito.New(cognito.Config{
-		Store: s.Store, Ring: s.Ring, Accounts: accounts, Signin: signins, Factors: factors, Pools: pools, Access: s.Access,
+		Store: s.Store, Ring: s.Ring, Accounts: accounts, Signin: signins, Factors: factors, Devices: devices, Pools: pools, Access: s.Access,
 		Branding: looks, Events: s.events, Feedback: answers, Notices: notices,
 		Region: cfg.Region, AccountID: cfg.Account, AnyCredentials: cfg.Dev || cfg.offline, Proxies: s.proxies, Log: log, Meter: s.meter, Now: cfg.Now, Rand: cfg.Rand,
 	})

@@ -18,6 +18,11 @@ type Family struct {
 	// except the one before within the grace period after RotatedAt.
 	Generation int64
 	RotatedAt  time.Time
+	// Device is the key of the device that the sign-in was with, or was offered;
+	// empty where there is none. Once DeviceBound, because that device was confirmed
+	// or had proved itself, a refresh takes its key, and ends with the device.
+	Device      string
+	DeviceBound bool
 }
 
 // Code is a one-time code that was sent to a user.
@@ -92,7 +97,9 @@ type EventDetail struct {
 	City       string       `json:"city,omitzero"`
 	Country    string       `json:"country,omitzero"` // its English name
 	Model      string       `json:"model,omitzero"`   // of the hardware, as the client's script tells it
-	Device     string       `json:"device,omitzero"`  // a keyed hash of the id that the client's script keeps
+	Device     string       `json:"device,omitzero"`  // a keyed hash of the id that the client's script keeps, or of the device's key
+	// Remembered tells that the device proved itself: it is a remembered one.
+	Remembered bool `json:"remembered,omitzero"`
 	// Fingerprint says why what the client's script told was not believed.
 	Fingerprint string            `json:"fingerprint,omitzero"`
 	Challenges  []ChallengeResult `json:"challenges,omitzero"`
@@ -115,7 +122,8 @@ const (
 // From takes over where an attempt came from.
 func (d *EventDetail) From(o *EventDetail) {
 	d.IP, d.UserAgent, d.Hints, d.DeviceName, d.Timezone = o.IP, o.UserAgent, o.Hints, o.DeviceName, o.Timezone
-	d.City, d.Country, d.Model, d.Device, d.Fingerprint = o.City, o.Country, o.Model, o.Device, o.Fingerprint
+	d.City, d.Country, d.Model, d.Fingerprint = o.City, o.Country, o.Model, o.Fingerprint
+	d.Device, d.Remembered = o.Device, o.Remembered
 }
 
 // EventFeedback is the newest answer to the question whether the user knows an event.

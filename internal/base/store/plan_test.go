@@ -40,6 +40,7 @@ var scans = map[string]string{
 	`FROM import_job WHERE pool_id = ?`:                        "a pool has a thousand jobs at most",
 	`UPDATE import_file SET until = 1 WHERE pool_id = ?`:       "likewise, and two files of each",
 	`FROM (SELECT 1 FROM candidate LIMIT ?)`:                   "it stops after the limit",
+	`FROM (SELECT 1 FROM device WHERE pool_id = ? AND sub = ?`: "likewise",
 	`FROM event WHERE pool_id = ? ORDER BY created_at LIMIT 1`: "it stops at the first",
 	`WHERE pool_id = ? LIMIT ?)`:                               "any rows of a deleted pool will do",
 }

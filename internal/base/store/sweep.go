@@ -20,6 +20,8 @@ var sweeps = []struct {
 		(SELECT pool_id, subject FROM lockout WHERE forget_at < ? LIMIT ?)`, 0},
 	{`DELETE FROM quota WHERE (pool_id, subject, kind) IN
 		(SELECT pool_id, subject, kind FROM quota WHERE since < ? LIMIT ?)`, MaxWindow},
+	{`DELETE FROM device_wait WHERE (pool_id, sub, client_id, device_key) IN
+		(SELECT pool_id, sub, client_id, device_key FROM device_wait WHERE expires_at < ? LIMIT ?)`, 0},
 	// A week, so that a late code is told from a wrong one.
 	{`DELETE FROM code WHERE (pool_id, sub, purpose) IN
 		(SELECT pool_id, sub, purpose FROM code WHERE expires_at < ? LIMIT ?)`, 7 * 24 * time.Hour},
@@ -40,6 +42,10 @@ var burials = []string{
 	`DELETE FROM quota WHERE (pool_id, subject, kind) IN (SELECT pool_id, subject, kind FROM quota WHERE pool_id = ? LIMIT ?)`,
 	`DELETE FROM code WHERE (pool_id, sub, purpose) IN (SELECT pool_id, sub, purpose FROM code WHERE pool_id = ? LIMIT ?)`,
 	`DELETE FROM authenticator WHERE (pool_id, sub) IN (SELECT pool_id, sub FROM authenticator WHERE pool_id = ? LIMIT ?)`,
+	`DELETE FROM device WHERE (pool_id, sub, device_key) IN
+		(SELECT pool_id, sub, device_key FROM device WHERE pool_id = ? LIMIT ?)`,
+	`DELETE FROM device_wait WHERE (pool_id, sub, client_id, device_key) IN
+		(SELECT pool_id, sub, client_id, device_key FROM device_wait WHERE pool_id = ? LIMIT ?)`,
 	`DELETE FROM profile WHERE (pool_id, sub) IN (SELECT pool_id, sub FROM profile WHERE pool_id = ? LIMIT ?)`,
 	`DELETE FROM world WHERE pool_id IN (SELECT pool_id FROM world WHERE pool_id = ? LIMIT ?)`,
 	`DELETE FROM feedback WHERE (pool_id, sub, event_id, created_at) IN

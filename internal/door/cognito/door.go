@@ -32,6 +32,7 @@ import (
 	"github.com/gatehouse-id/gatehouse/internal/flow/access"
 	"github.com/gatehouse-id/gatehouse/internal/flow/account"
 	"github.com/gatehouse-id/gatehouse/internal/flow/branding"
+	"github.com/gatehouse-id/gatehouse/internal/flow/device"
 	"github.com/gatehouse-id/gatehouse/internal/flow/mfa"
 	"github.com/gatehouse-id/gatehouse/internal/flow/notice"
 	"github.com/gatehouse-id/gatehouse/internal/flow/pool"
@@ -53,6 +54,7 @@ type Config struct {
 	Signin   *signin.Signin
 	Factors  *mfa.Keeper
 	Branding *branding.Branding
+	Devices  *device.Keeper
 	Events   *threat.History
 	Feedback *threat.Feedback
 	Notices  *notice.Notices

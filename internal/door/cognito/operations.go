@@ -74,6 +74,17 @@ var served = []row{
 	{"SetUserSettings", bearer, handle((*Door).setUserSettings)},
 	{"AdminSetUserSettings", signed, handle((*Door).adminSetUserSettings)},
 
+	// Devices.
+	{"ConfirmDevice", bearer, handle((*Door).confirmDevice)},
+	{"GetDevice", bearer, handle((*Door).getDevice)},
+	{"ListDevices", bearer, handle((*Door).listDevices)},
+	{"UpdateDeviceStatus", bearer, handle((*Door).updateDeviceStatus)},
+	{"ForgetDevice", bearer, handleEmpty((*Door).forgetDevice)},
+	{"AdminGetDevice", signed, handle((*Door).adminGetDevice)},
+	{"AdminListDevices", signed, handle((*Door).adminListDevices)},
+	{"AdminUpdateDeviceStatus", signed, handle((*Door).adminUpdateDeviceStatus)},
+	{"AdminForgetDevice", signed, handleEmpty((*Door).adminForgetDevice)},
+
 	// Users, by administrators.
 	{"AdminCreateUser", signed, handle((*Door).adminCreateUser)},
 	{"AdminGetUser", signed, handle((*Door).adminGetUser)},

@@ -33,8 +33,8 @@ func encoded(poolID, clientID, name string) string {
 	return base64.StdEncoding.EncodeToString([]byte(text))
 }
 
-// device is what encoded tells.
-var device = model.Fingerprint{DeviceID: "id:1", Timezone: "-07:00", UserAgent: "Mozilla/5.0"}
+// encodedDevice is what encoded tells.
+var encodedDevice = model.Fingerprint{DeviceID: "id:1", Timezone: "-07:00", UserAgent: "Mozilla/5.0"}
 
 func atNoon(c *Config) {
 	c.AnyCredentials, c.Meter, c.Now = true, new(report.Meter), func() time.Time { return noon }
@@ -131,7 +131,7 @@ func TestContextData(t *testing.T) {
 	t.Run("the user's device is told in it", func(t *testing.T) {
 		d := data("192.0.2.1")
 		d.EncodedData = new(encoded(pool, client, "ann"))
-		if got, err := tell(d); err != nil || got.Fingerprint != device || got.UserAgent != "" {
+		if got, err := tell(d); err != nil || got.Fingerprint != encodedDevice || got.UserAgent != "" {
 			t.Errorf("got %+v, %v", got, err)
 		}
 	})
@@ -186,7 +186,7 @@ func TestUserContextData(t *testing.T) {
 			t.Errorf("without an address: got %+v, %v", got.Origin, err)
 		}
 		data.IpAddress = new("192.0.2.9")
-		want := model.Origin{IP: "192.0.2.9", UserAgent: "Mozilla/5.0", Fingerprint: device}
+		want := model.Origin{IP: "192.0.2.9", UserAgent: "Mozilla/5.0", Fingerprint: encodedDevice}
 		if err := r.believe(t.Context(), got, client, "ann", data); err != nil || got.Origin != want {
 			t.Errorf("with one: got %+v, %v", got.Origin, err)
 		}
@@ -227,13 +227,13 @@ func TestFingerprints(t *testing.T) {
 		return c.Origin.Fingerprint
 	}
 	t.Run("are read from whoever sends them, in every mode", func(t *testing.T) {
-		if got := read(t, client, "ann", encoded(pool, client, "ann")); got != device {
+		if got := read(t, client, "ann", encoded(pool, client, "ann")); got != encodedDevice {
 			t.Errorf("got %+v", got)
 		}
 	})
 	t.Run("may name the user otherwise than the request does", func(t *testing.T) {
 		for name, claimed := range map[string]string{"ann": "ann@example.com", sub: "ann", "ann@example.com": sub, "": "anybody"} {
-			if got := read(t, client, name, encoded(pool, client, claimed)); got != device {
+			if got := read(t, client, name, encoded(pool, client, claimed)); got != encodedDevice {
 				t.Errorf("%s in a request for %s: got %+v", claimed, name, got)
 			}
 		}

@@ -22,6 +22,7 @@ import (
 	"github.com/gatehouse-id/gatehouse/internal/flow/account"
 	"github.com/gatehouse-id/gatehouse/internal/flow/code"
 	"github.com/gatehouse-id/gatehouse/internal/flow/credential"
+	"github.com/gatehouse-id/gatehouse/internal/flow/device"
 	"github.com/gatehouse-id/gatehouse/internal/flow/keys"
 	"github.com/gatehouse-id/gatehouse/internal/flow/mfa"
 	"github.com/gatehouse-id/gatehouse/internal/flow/notice"
@@ -88,6 +89,7 @@ func newRig(t testing.TB, edit func(*Config)) *rig {
 	answers := threat.NewFeedback(judge)
 	accounts := account.New(account.Config{Store: db, Ring: ring, Codes: codes, Credential: keeper, Threat: judge})
 	factors := mfa.New(mfa.Config{Store: db, Ring: ring})
+	devices := device.New(device.Config{Store: db, Ring: ring, Threat: judge})
 	out := new(lockedBuffer)
 	cfg := Config{
 		Region: testRegion, AccountID: testAccount, Store: db, Ring: ring,
@@ -95,11 +97,12 @@ func newRig(t testing.TB, edit func(*Config)) *rig {
 		Pools:    pool.New(pool.Config{Store: db, Region: testRegion, Account: testAccount, Keys: signing, Secrets: keeper}),
 		Accounts: accounts,
 		Factors:  factors,
+		Devices:  devices,
 		Events:   threat.NewHistory(db, nil),
 		Feedback: answers,
 		Notices:  notice.New(notice.Config{Store: db, Ring: ring, Outbox: box, Feedback: answers, BaseURL: "http://127.0.0.1:9470"}),
 		Signin: signin.New(signin.Config{
-			Store: db, Ring: ring, Keys: signing, Credential: keeper, Threat: judge, Accounts: accounts, Codes: codes, Factors: factors,
+			Store: db, Ring: ring, Keys: signing, Credential: keeper, Threat: judge, Accounts: accounts, Codes: codes, Factors: factors, Devices: devices,
 			IssuerBase: "http://127.0.0.1:9470",
 		}),
 		Log: report.New(report.Config{Logger: slog.New(slog.NewTextHandler(out, nil))}),

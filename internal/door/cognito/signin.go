@@ -92,6 +92,7 @@ func (d *Door) getTokensFromRefreshToken(ctx context.Context, c *call, in *shape
 		ClientID:     *in.ClientId,
 		ClientSecret: wire.Of(in.ClientSecret),
 		Token:        *in.RefreshToken,
+		DeviceKey:    wire.Of(in.DeviceKey),
 		Metadata:     in.ClientMetadata,
 		Origin:       c.Origin,
 	})
@@ -168,6 +169,9 @@ func tokens(t *signin.Tokens) *shape.AuthenticationResultType {
 	}
 	if t.Refresh != "" {
 		out.RefreshToken = &t.Refresh
+	}
+	if n := t.NewDevice; n != nil {
+		out.NewDeviceMetadata = &shape.NewDeviceMetadataType{DeviceKey: &n.Key, DeviceGroupKey: &n.GroupKey}
 	}
 	return out
 }

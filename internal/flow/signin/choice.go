@@ -35,6 +35,7 @@ func (s *Signin) startChoice(ctx context.Context, a Attempt) (*Outcome, error) {
 	if err := s.admit(ctx, m); err != nil {
 		return nil, err
 	}
+	m.brings(a.Parameters)
 	if f, ok := m.choice(a.Parameters["PREFERRED_CHALLENGE"]); ok {
 		return s.choose(ctx, m, f, a.Parameters)
 	}
@@ -150,7 +151,8 @@ func (s *Signin) resumeFirst(ctx context.Context, a Answer) (*party, error) {
 	if ss.First != byNothing || ss.Sub != sub || !m.client.Allows("USER_AUTH") || !m.answersTo(a.Responses["USERNAME"]) {
 		return nil, invalidSession
 	}
-	m.session = ss
+	m.session, m.brought.key = ss, ss.Device
+	m.brings(a.Responses)
 	if err := s.checkSecretHashOf(m, a.Responses, userID); err != nil {
 		return nil, err
 	}

@@ -45,6 +45,9 @@ func (s *Signin) record(tx *store.Tx, m *party, response model.EventResponse, re
 			return fmt.Errorf("read event: %w", err)
 		}
 	}
+	if m.brought.proven {
+		e.Detail.Device, e.Detail.Remembered = m.brought.device.KnownAs, true
+	}
 	m.judged.Explain(e, m.blocked)
 	if m.blocked {
 		e.Detail.RiskDecision = shape.RiskDecisionTypeBlock

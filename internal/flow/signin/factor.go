@@ -30,7 +30,13 @@ func (s *Signin) conclude(ctx context.Context, m *party, u *model.User, save fun
 	if s.answer(m) {
 		return nil, s.refuse(ctx, m, insecure)
 	}
+	if m.brought.missing {
+		return nil, s.refuseMissing(ctx, m)
+	}
 	step := mfa.Decide(mfa.Situation{Pool: m.pool, User: u, Authenticator: m.authenticator, First: m.worth(), Demand: m.demand})
+	if m.spared(step) {
+		step = m.spare()
+	}
 	switch step.Action {
 	case mfa.Pass:
 		return s.finish(ctx, m, u, func(tx *store.Tx) (*fault.Fault, error) { return nil, save(tx) })

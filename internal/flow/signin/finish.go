@@ -20,13 +20,12 @@ import (
 // password that the Update answers like a wrong one, for the lockout, would
 // otherwise stand out by its time.
 func (s *Signin) finish(ctx context.Context, m *party, u *model.User, save func(*store.Tx) (*fault.Fault, error)) (*Outcome, error) {
+	if m.asksDevice() {
+		return s.askDevice(ctx, m, u, save)
+	}
 	f, err := s.newFamily(m)
 	if err != nil {
 		return nil, err
-	}
-	results := []model.ChallengeResult{m.first.right()}
-	if m.session.ofFactor() || m.verified {
-		results = append(results, rightFactor)
 	}
 	err = s.settled(ctx, m, func(tx *store.Tx) (*fault.Fault, error) {
 		if told, err := save(tx); told != nil || err != nil {
@@ -35,13 +34,16 @@ func (s *Signin) finish(ctx context.Context, m *party, u *model.User, save func(
 		if err := s.spend(tx, m); err != nil {
 			return nil, err
 		}
+		if told, err := s.useDevice(tx, m); told != nil || err != nil {
+			return told, err
+		}
 		if err := tx.CreateFamily(f); err != nil {
 			return nil, fmt.Errorf("save token family: %w", err)
 		}
 		if err := s.learn(tx, m, m.passed()); err != nil {
 			return nil, err
 		}
-		return nil, s.record(tx, m, model.EventPass, results...)
+		return nil, s.record(tx, m, model.EventPass, m.results()...)
 	})
 	if err != nil {
 		return nil, err
@@ -51,6 +53,7 @@ func (s *Signin) finish(ctx context.Context, m *party, u *model.User, save func(
 		return nil, err
 	}
 	tokens.Refresh = token.SealRefresh(s.cfg.Ring, token.Refresh{PoolID: m.pool.ID, FamilyID: f.ID})
+	tokens.NewDevice = s.offer(m, f)
 	s.renewRecord(ctx, m)
 	return &Outcome{Tokens: tokens, Parameters: map[string]string{}}, nil
 }
@@ -61,10 +64,11 @@ func (s *Signin) newFamily(m *party) (*model.Family, error) {
 		return nil, err
 	}
 	now := s.cfg.Now()
-	return &model.Family{
+	f := &model.Family{
 		ID: m.eventID, PoolID: m.pool.ID, ClientID: m.client.ID, Sub: m.user.Sub,
 		OriginJTI: origin, AuthTime: now, ExpiresAt: now.Add(m.client.Validity().Refresh),
-	}, nil
+	}
+	return f, s.tieDevice(m, f)
 }
 
 // apiScope is the scope of every sign-in through the API, and what user operations ask for.
@@ -93,7 +97,7 @@ func (s *Signin) mint(m *party, u *model.User, f *model.Family) (*Tokens, error)
 			return nil, err
 		}
 	}
-	access, err := set.Access.Sign(grant.AccessClaims(accessID, now.Add(life.Access), []string{apiScope}, ""))
+	access, err := set.Access.Sign(grant.AccessClaims(accessID, now.Add(life.Access), []string{apiScope}, f.Device))
 	if err != nil {
 		return nil, fmt.Errorf("sign access token: %w", err)
 	}

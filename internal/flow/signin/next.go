@@ -43,6 +43,9 @@ func (s *Signin) next(ctx context.Context, m *party) (*Outcome, error) {
 	case temporary == fresh:
 		return s.askNewPassword(ctx, m)
 	}
+	if err := s.findDevice(ctx, m); err != nil {
+		return nil, err
+	}
 	switch {
 	case !m.first.ofPassword(): // there is none to hold against the corpus
 	case m.password != "":

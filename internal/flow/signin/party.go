@@ -61,7 +61,8 @@ type party struct {
 	lesson  *risk.Outcome // learned of the user, and not of everybody yet
 	told    bool          // the user or operations, by a message that waits
 	// demand is what the risk of the attempt asks of it.
-	demand mfa.Demand
+	demand  mfa.Demand
+	brought brought // the device that it came with
 	// newEmail is the address that this sign-in sets up as a second factor, until a code proves it.
 	newEmail string
 }

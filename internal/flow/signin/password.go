@@ -19,6 +19,7 @@ func (s *Signin) startPassword(ctx context.Context, a Attempt, flow string) (*Ou
 		return nil, err
 	}
 	m.first = byPassword
+	m.brings(a.Parameters)
 	if m.password, err = required(a.Parameters, "PASSWORD"); err != nil {
 		return nil, err
 	}

@@ -26,6 +26,7 @@ type Renewal struct {
 	ClientID     string
 	ClientSecret string
 	Token        string
+	DeviceKey    string
 	Metadata     map[string]string
 	Origin       model.Origin
 }
@@ -43,7 +44,7 @@ func (s *Signin) startRefresh(ctx context.Context, a Attempt) (*Outcome, error) 
 	if err != nil {
 		return nil, err
 	}
-	r, f, err := s.openRefresh(ctx, m, text)
+	r, f, err := s.openRefresh(ctx, m, text, a.Parameters[deviceKeyParameter])
 	if err != nil {
 		return nil, err
 	}
@@ -67,7 +68,7 @@ func (s *Signin) Renew(ctx context.Context, r Renewal) (*Outcome, error) {
 	if rotates, _ := m.client.Rotates(); !rotates && !m.client.Allows("REFRESH_TOKEN_AUTH") {
 		return nil, notEnabled(Attempt{}, noRefresh)
 	}
-	opened, f, err := s.openRefresh(ctx, m, r.Token)
+	opened, f, err := s.openRefresh(ctx, m, r.Token, r.DeviceKey)
 	if err != nil {
 		return nil, err
 	}
@@ -87,7 +88,7 @@ func (s *Signin) checkClientSecret(c *model.Client, sent string) error {
 }
 
 // openRefresh reads a refresh token and loads the user whom it renews.
-func (s *Signin) openRefresh(ctx context.Context, m *party, text string) (token.Refresh, *model.Family, error) {
+func (s *Signin) openRefresh(ctx context.Context, m *party, text, deviceKey string) (token.Refresh, *model.Family, error) {
 	r, err := token.OpenRefresh(s.cfg.Ring, m.pool.ID, text)
 	if err != nil {
 		return r, nil, refreshInvalid.Because(err)
@@ -100,8 +101,10 @@ func (s *Signin) openRefresh(ctx context.Context, m *party, text string) (token.
 		if m.user, err = tx.User(m.pool.ID, f.Sub); err != nil {
 			return err
 		}
-		m.groups, err = tx.GroupsOf(m.pool.ID, f.Sub, "", maxGroups)
-		return err
+		if m.groups, err = tx.GroupsOf(m.pool.ID, f.Sub, "", maxGroups); err != nil {
+			return err
+		}
+		return s.checkDevice(tx, m, f, deviceKey)
 	})
 	if errors.Is(err, store.ErrNotFound) {
 		return r, nil, refreshInvalid

@@ -57,6 +57,9 @@ func (s *Signin) look(m *party) {
 		return
 	}
 	m.looked, m.context = true, s.cfg.Threat.Context(m.pool, m.subject, m.origin, m.password)
+	if m.asksDevice() || m.brought.proven {
+		m.context = m.context.WithDevice(m.brought.device.KnownAs)
+	}
 }
 
 // judge weighs the attempt, once. An unknown name is weighed as a known one is.
@@ -95,7 +98,7 @@ func (m *party) level() risk.Level { return max(m.judged.Level(), m.session.Leve
 // is proof, or without. A factor that this very sign-in set up proves nothing; a
 // passkey that verified its user is two factors in one.
 func (m *party) passed() risk.Outcome {
-	if m.session.provesFactor() || m.verified {
+	if m.passedFactor() || m.verified {
 		return risk.Passed
 	}
 	return risk.Success
@@ -107,11 +110,14 @@ func (s *Signin) learn(tx *store.Tx, m *party, o risk.Outcome) error {
 		return nil
 	}
 	s.look(m)
-	if m.session.ofFactor() && m.eventAt != 0 { // it was judged where it began, and that is what its end teaches
+	if (m.session.ofFactor() || m.session.ofDevice()) && m.eventAt != 0 { // it was judged where it began, and that is what its end teaches
 		begun, err := tx.Event(m.pool.ID, m.subject, time.UnixMicro(m.eventAt).UTC(), m.eventID)
 		switch {
 		case err == nil:
 			m.context = s.cfg.Threat.ContextOf(begun)
+			if m.brought.proven {
+				m.context = m.context.WithDevice(m.brought.device.KnownAs)
+			}
 		case !errors.Is(err, store.ErrNotFound):
 			return fmt.Errorf("read event: %w", err)
 		}

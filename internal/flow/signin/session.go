@@ -15,6 +15,7 @@ import (
 	"github.com/gatehouse-id/gatehouse/internal/base/shape"
 	"github.com/gatehouse-id/gatehouse/internal/base/store"
 	"github.com/gatehouse-id/gatehouse/internal/base/wire"
+	"github.com/gatehouse-id/gatehouse/internal/flow/device"
 	"github.com/gatehouse-id/gatehouse/internal/flow/mfa"
 	"github.com/gatehouse-id/gatehouse/risk"
 )
@@ -52,6 +53,12 @@ type session struct {
 	// whether a code of it came back.
 	Secret []byte `json:"z,omitzero"`
 	Proven bool   `json:"v,omitzero"`
+	// The key of the device that the sign-in is with; for the challenges of a device,
+	// whether a second factor was answered before, and whether that was one that the
+	// user had already.
+	Device   string `json:"D,omitzero"`
+	Answered bool   `json:"F,omitzero"`
+	Passed   bool   `json:"P,omitzero"`
 	// For the EMAIL_OTP that sets an address up: the address.
 	Email string `json:"m,omitzero"`
 }
@@ -75,6 +82,11 @@ func (ss session) ofFactor() bool {
 		return true
 	}
 	return false
+}
+
+// ofDevice tells whether the session is of a device that has to prove itself.
+func (ss session) ofDevice() bool {
+	return ss.Challenge == shape.ChallengeNameTypeDeviceSrpAuth || ss.Challenge == shape.ChallengeNameTypeDevicePasswordVerifier
 }
 
 // provesFactor tells whether its answer proves a factor that the user had before.
@@ -107,6 +119,7 @@ func (s *Signin) sealSession(m *party, ss session, life time.Duration) ([]byte, 
 		ss.Sub = m.user.Sub
 	}
 	ss.EventID, ss.EventAt, ss.Demand, ss.Level = m.eventID, m.eventAt, m.demand, m.level()
+	ss.Device = m.carried()
 	ss.Notify = ss.Notify || m.later || m.session.Notify
 	ss.ExpiresAt = s.cfg.Now().Add(life).UnixMicro()
 	return s.cfg.Ring.Seal(purposeSession, wire.Must(ss)), nil
@@ -164,7 +177,17 @@ func (s *Signin) resume(ctx context.Context, a Answer) (*party, error) {
 	if err := s.checkSecretHashOf(m, a.Responses, m.user.Username); err != nil {
 		return nil, err
 	}
-	return m, s.admit(ctx, m)
+	m.brings(a.Responses)
+	if err := s.admit(ctx, m); err != nil {
+		return nil, err
+	}
+	if err := s.findDevice(ctx, m); err != nil {
+		return nil, err
+	}
+	if m.brought.missing {
+		return nil, device.Missing
+	}
+	return m, nil
 }
 
 // reopen loads the party of a session that was not answered yet. What was proved
@@ -182,6 +205,7 @@ func (s *Signin) reopen(ctx context.Context, poolID string, ss session, origin m
 	}
 	m.session, m.eventID, m.eventAt, m.demand = ss, ss.EventID, ss.EventAt, ss.Demand
 	m.first, m.verified = ss.First, ss.Verified
+	m.brought.key = ss.Device
 	return m, nil
 }
 

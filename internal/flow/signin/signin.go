@@ -2,7 +2,7 @@
 //
 //	Start ── party ── flow: password · srp · choice · refresh ────────┐
 //	Answer ── session ── challenge: srp · first factor · new password ─┴─ next ── conclude ─┬─ refuse
-//	                     challenge: second factor · its choice · set-up ────────────────────┼─ challenge
+//	                     challenge: second factor · its choice · set-up · device ───────────┼─ challenge
 //	                                                                                        └─ finish: tokens
 //
 // signin.go holds the verbs, next.go is the one dispatcher, and each flow and
@@ -33,6 +33,7 @@ import (
 	"github.com/gatehouse-id/gatehouse/internal/flow/account"
 	"github.com/gatehouse-id/gatehouse/internal/flow/code"
 	"github.com/gatehouse-id/gatehouse/internal/flow/credential"
+	"github.com/gatehouse-id/gatehouse/internal/flow/device"
 	"github.com/gatehouse-id/gatehouse/internal/flow/keys"
 	"github.com/gatehouse-id/gatehouse/internal/flow/mfa"
 	"github.com/gatehouse-id/gatehouse/internal/flow/notice"
@@ -49,6 +50,7 @@ type Config struct {
 	Accounts   *account.Accounts
 	Codes      *code.Codes
 	Factors    *mfa.Keeper
+	Devices    *device.Keeper
 	Notices    *notice.Notices // nil tells nobody
 	// IssuerBase is the URL before the pool id in the tokens' iss, without a slash at its end.
 	IssuerBase string
@@ -120,6 +122,7 @@ type Outcome struct {
 type Tokens struct {
 	Access, ID, Refresh string
 	ExpiresIn           time.Duration // of the access token
+	NewDevice           *NewDevice    // nil where the sign-in was offered none
 }
 
 // Faults that more than one file gives.
@@ -179,6 +182,10 @@ func (s *Signin) Answer(ctx context.Context, a Answer) (*Outcome, error) {
 			return s.answerChoice(ctx, a)
 		case shape.ChallengeNameTypeMfaSetup:
 			return s.answerSetUp(ctx, a)
+		case shape.ChallengeNameTypeDeviceSrpAuth:
+			return s.answerDevice(ctx, a)
+		case shape.ChallengeNameTypeDevicePasswordVerifier:
+			return s.answerDeviceProof(ctx, a)
 		}
 		return nil, invalidSession
 	})

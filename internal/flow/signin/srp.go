@@ -54,6 +54,7 @@ func (s *Signin) startSRP(ctx context.Context, a Attempt) (*Outcome, error) {
 		return nil, err
 	}
 	m.first = bySRP
+	m.brings(a.Parameters)
 	if err := srp.ParseA(clientA); err != nil {
 		return nil, err
 	}
@@ -197,8 +198,8 @@ func (s *Signin) answerSRP(ctx context.Context, a Answer) (*Outcome, error) {
 	if s.turnedAway(m) {
 		return nil, exceeded
 	}
-	if skew := s.cfg.Now().Sub(claim.at); skew > srpSkew || skew < -srpSkew {
-		return nil, fault.New(fault.InvalidParameter, "TIMESTAMP is too far from the current time.")
+	if err := s.near(claim); err != nil {
+		return nil, err
 	}
 	key, err := srp.SessionKey(p.verifier, ss.B, ss.A)
 	if err != nil {
@@ -208,7 +209,17 @@ func (s *Signin) answerSRP(ctx context.Context, a Answer) (*Outcome, error) {
 	if !hmac.Equal(want, claim.signature) || !p.real || m.user.Sub != ss.Sub || m.shut {
 		return nil, s.wrong(ctx, m)
 	}
+	m.brought.key = ss.Device
+	m.brings(a.Responses)
 	return s.next(ctx, m)
+}
+
+// near refuses a proof whose TIMESTAMP is not about now.
+func (s *Signin) near(c claim) error {
+	if skew := s.cfg.Now().Sub(c.at); skew > srpSkew || skew < -srpSkew {
+		return fault.New(fault.InvalidParameter, "TIMESTAMP is too far from the current time.")
+	}
+	return nil
 }
 
 // checkSecretHashOf accepts a hash over the name in the answer, which SDKs set to USER_ID_FOR_SRP.

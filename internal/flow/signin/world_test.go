@@ -18,6 +18,7 @@ import (
 	"github.com/gatehouse-id/gatehouse/internal/flow/account"
 	"github.com/gatehouse-id/gatehouse/internal/flow/code"
 	"github.com/gatehouse-id/gatehouse/internal/flow/credential"
+	"github.com/gatehouse-id/gatehouse/internal/flow/device"
 	"github.com/gatehouse-id/gatehouse/internal/flow/keys"
 	"github.com/gatehouse-id/gatehouse/internal/flow/mfa"
 	"github.com/gatehouse-id/gatehouse/internal/flow/outbox"
@@ -54,6 +55,7 @@ type world struct {
 	ring    *seal.Ring
 	keeper  *credential.Keeper
 	factors *mfa.Keeper
+	devices *device.Keeper
 	outbox  *outbox.Outbox
 	corpus  *corpus
 	pool    *model.Pool // as it was made
@@ -130,8 +132,9 @@ func (w *world) open(s *store.Store, failClosed bool) {
 	w.outbox = outbox.New(outbox.Config{Store: s, Ring: w.ring, Now: w.clock})
 	codes := code.New(code.Config{Ring: w.ring, Outbox: w.outbox, Now: w.clock})
 	w.factors = mfa.New(mfa.Config{Store: s, Ring: w.ring, Now: w.clock})
+	w.devices = device.New(device.Config{Store: s, Ring: w.ring, Threat: judge, Now: w.clock})
 	w.Signin = signin.New(signin.Config{
-		Store: s, Ring: w.ring, Credential: w.keeper, Threat: judge, IssuerBase: base, Now: w.clock, Codes: codes, Factors: w.factors,
+		Store: s, Ring: w.ring, Credential: w.keeper, Threat: judge, IssuerBase: base, Now: w.clock, Codes: codes, Factors: w.factors, Devices: w.devices,
 		Keys: keys.New(keys.Config{Store: s, Ring: w.ring, Now: w.clock}),
 		Accounts: account.New(account.Config{
 			Store: s, Ring: w.ring, Codes: codes, Credential: w.keeper, Threat: judge, Now: w.clock,

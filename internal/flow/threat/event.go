@@ -91,6 +91,9 @@ func (t *Threat) ContextOf(e *model.Event) Context {
 	}
 	c := t.contextOf(e.Sub, o, e.CreatedAt)
 	c.Device = deviceOf(e.Detail.Device)
+	if e.Detail.Remembered {
+		c.Device.Trust = risk.Remembered
+	}
 	return c
 }
 

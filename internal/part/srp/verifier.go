@@ -62,3 +62,16 @@ func privateKey(salt []byte, poolName, userID, password string) [sha256.Size]byt
 	inner := sha256.Sum256([]byte(poolName + userID + ":" + password))
 	return sha256.Sum256(append(pad(salt), inner[:]...))
 }
+
+// VerifierBytes is the length of a verifier.
+const VerifierBytes = elementBytes
+
+// ParseVerifier reads a verifier that a client computed: big-endian, with or
+// without leading zeros, 0 < v < N. The error does not quote it.
+func ParseVerifier(raw []byte) (Verifier, error) {
+	var z element
+	if err := z.setBytes(raw); err != nil {
+		return nil, fmt.Errorf("read an SRP verifier: %w", err)
+	}
+	return z.bytes(), nil
+}
