@@ -38,6 +38,15 @@ func (d *Door) verifySoftwareToken(ctx context.Context, c *call, in *shape.Verif
 	return out, err
 }
 
+func (d *Door) getUserAuthFactors(ctx context.Context, c *call, _ *shape.GetUserAuthFactorsRequest) (*shape.GetUserAuthFactorsResponse, error) {
+	u := c.Bearer.User
+	available, err := d.Signin.Available(ctx, c.Bearer.Pool, u)
+	return &shape.GetUserAuthFactorsResponse{
+		Username: &u.Username, ConfiguredUserAuthFactors: available,
+		PreferredMfaSetting: preferredMFA(u), UserMFASettingList: enabledMFA(u),
+	}, err
+}
+
 func (d *Door) setUserMFAPreference(ctx context.Context, c *call, in *shape.SetUserMFAPreferenceRequest) (*shape.SetUserMFAPreferenceResponse, error) {
 	wishes, err := preference(in.SMSMfaSettings, in.SoftwareTokenMfaSettings, in.EmailMfaSettings, in.WebAuthnMfaSettings)
 	if err != nil {

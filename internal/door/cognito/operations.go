@@ -59,6 +59,7 @@ var served = []row{
 
 	// What users do for themselves.
 	{"GetUser", bearer, handle((*Door).getUser)},
+	{"GetUserAuthFactors", bearer, handle((*Door).getUserAuthFactors)},
 	{"DeleteUser", bearer, handleEmpty((*Door).deleteUser)},
 	{"ChangePassword", debtor, handle((*Door).changePassword)},
 	{"UpdateUserAttributes", bearer, handle((*Door).updateUserAttributes)},

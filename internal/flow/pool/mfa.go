@@ -52,6 +52,9 @@ func (p *Pools) SetMFA(ctx context.Context, in *shape.SetUserPoolMfaConfigReques
 		if err := checkMFA(next.MFA); err != nil {
 			return err
 		}
+		if err := checkSignIn(next, settings{}); err != nil {
+			return err
+		}
 		return p.checkTier(next, settings{})
 	})
 	if err != nil {

@@ -70,7 +70,7 @@ func (p *Pools) replace(next *model.Pool, in settings) error {
 	email.EmailSendingAccount = or(email.EmailSendingAccount, shape.EmailSendingAccountTypeCognitoDefault)
 	doc.EmailConfiguration = &email
 	for _, step := range []func(*model.Pool, settings) error{
-		replacePolicies, replaceMessages, replaceMFA, checkSettings, p.checkTier,
+		replacePolicies, replaceMessages, replaceMFA, checkSignIn, checkSettings, p.checkTier,
 	} {
 		if err := step(next, in); err != nil {
 			return err
@@ -197,7 +197,7 @@ func checkRecovery(list []shape.RecoveryOptionType) error {
 }
 
 // checkTier refuses what the tier does not have: threat protection below PLUS,
-// and codes by mail in LITE.
+// codes by mail and sign-in without a password in LITE.
 func (p *Pools) checkTier(next *model.Pool, _ settings) error {
 	tier := wire.Of(next.Doc.UserPoolTier)
 	if p.cfg.IgnoreTiers || tier == shape.UserPoolTierTypePlus {
@@ -209,6 +209,9 @@ func (p *Pools) checkTier(next *model.Pool, _ settings) error {
 	}
 	if tier == shape.UserPoolTierTypeLite && next.MFA.EmailMfaConfiguration != nil {
 		features = append(features, "Email MFA")
+	}
+	if tier == shape.UserPoolTierTypeLite && passwordless(next) {
+		features = append(features, "Choice-Based Sign-In")
 	}
 	if features == nil {
 		return nil

@@ -72,6 +72,21 @@ func (m *party) can(f firstFactor) bool {
 	return f.offered(m.pool) && m.user != nil && m.user.Enabled && f.has(m)
 }
 
+// Available lists the first factors that a user can be asked for, as
+// AuthFactorType names them: GetUserAuthFactors.
+func (s *Signin) Available(ctx context.Context, p *model.Pool, u *model.User) (list []string, err error) {
+	m := &party{pool: p, user: u, subject: u.Sub}
+	if err := s.cfg.Store.View(ctx, m.loadFactors); err != nil {
+		return nil, err
+	}
+	for _, f := range firstFactors() {
+		if m.can(f) && f.by != bySRP { // which is a password too
+			list = append(list, string(f.by))
+		}
+	}
+	return list, nil
+}
+
 // choices are the factors that the party is offered. Where the client hides users
 // they are those of the pool, whoever is asked for: what one user has would tell
 // that there is such a user.

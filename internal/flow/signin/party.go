@@ -85,10 +85,8 @@ func (s *Signin) meet(ctx context.Context, poolID, clientID, name string, origin
 			return fmt.Errorf("find user: %w", err)
 		}
 		m.subject = s.subject(m)
-		if m.pool.MFAMode() != shape.UserPoolMfaTypeOff { // of an unknown name too: it costs what a known one costs
-			if m.authenticator, err = mfa.Find(tx, m.pool.ID, m.subject); err != nil {
-				return err
-			}
+		if err := m.loadFactors(tx); err != nil {
+			return err
 		}
 		if m.user != nil {
 			if m.groups, err = tx.GroupsOf(m.pool.ID, m.user.Sub, "", maxGroups); err != nil {
@@ -105,6 +103,15 @@ func (s *Signin) meet(ctx context.Context, poolID, clientID, name string, origin
 		return err
 	})
 	return m, err
+}
+
+// loadFactors reads what the user can prove by, beside password and addresses; of
+// an unknown name too, which costs what a known one costs.
+func (m *party) loadFactors(tx *store.Tx) (err error) {
+	if m.pool.MFAMode() != shape.UserPoolMfaTypeOff {
+		m.authenticator, err = mfa.Find(tx, m.pool.ID, m.subject)
+	}
+	return err
 }
 
 // findClient reads a client and its pool; an administrator names the pool too.
