@@ -46,6 +46,7 @@ var burials = []string{
 		(SELECT pool_id, sub, device_key FROM device WHERE pool_id = ? LIMIT ?)`,
 	`DELETE FROM device_wait WHERE (pool_id, sub, client_id, device_key) IN
 		(SELECT pool_id, sub, client_id, device_key FROM device_wait WHERE pool_id = ? LIMIT ?)`,
+	`DELETE FROM passkey WHERE (pool_id, id) IN (SELECT pool_id, id FROM passkey WHERE pool_id = ? LIMIT ?)`,
 	`DELETE FROM profile WHERE (pool_id, sub) IN (SELECT pool_id, sub FROM profile WHERE pool_id = ? LIMIT ?)`,
 	`DELETE FROM world WHERE pool_id IN (SELECT pool_id FROM world WHERE pool_id = ? LIMIT ?)`,
 	`DELETE FROM feedback WHERE (pool_id, sub, event_id, created_at) IN

@@ -205,6 +205,7 @@ func (tx *Tx) DeleteUser(poolID, sub string) error {
 		`DELETE FROM authenticator WHERE pool_id = ? AND sub = ?`,
 		`DELETE FROM device WHERE pool_id = ? AND sub = ?`,
 		`DELETE FROM device_wait WHERE pool_id = ? AND sub = ?`,
+		`DELETE FROM passkey WHERE pool_id = ? AND sub = ?`,
 		`INSERT INTO departed (pool_id, sub, pseudonym, settled) VALUES (?, ?, '', 0)
 			ON CONFLICT (pool_id, sub) DO UPDATE SET pseudonym = '', settled = 0`,
 		`DELETE FROM feedback WHERE pool_id = ? AND sub = ?`,

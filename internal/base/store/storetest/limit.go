@@ -264,7 +264,10 @@ func testSweep(t *testing.T, database func(testing.TB) string) {
 					return err
 				}
 			}
-			return errors.Join(tx.SaveAuthenticator(&model.Authenticator{PoolID: p.ID, Sub: "sub-0"}), tx.DeletePool(p.ID))
+			return errors.Join(
+				tx.SaveAuthenticator(&model.Authenticator{PoolID: p.ID, Sub: "sub-0"}),
+				tx.CreatePasskey(newPasskey(p.ID, "sub-0", "key")),
+				tx.DeletePool(p.ID))
 		})
 		if err := s.Sweep(t.Context(), start); err != nil {
 			t.Fatal(err)
@@ -273,6 +276,7 @@ func testSweep(t *testing.T, database func(testing.TB) string) {
 			t.Errorf("%d users are left", n)
 		}
 		absent(t, s, func(tx *store.Tx) (*model.Authenticator, error) { return tx.Authenticator(p.ID, "sub-0") })
+		absent(t, s, func(tx *store.Tx) (*model.Passkey, error) { return tx.Passkey(p.ID, "key") })
 	})
 }
 

@@ -37,6 +37,7 @@ func Run(t *testing.T, database func(testing.TB) string) {
 		{"resource", testResources},
 		{"code", testCodes},
 		{"authenticator", testAuthenticators},
+		{"passkey", testPasskeys},
 		{"profile", testProfiles},
 		{"feedback", testFeedback},
 		{"family", testFamilies},

@@ -176,6 +176,7 @@ func testUsers(t *testing.T, database func(testing.TB) string) {
 				tx.CreateFamily(&model.Family{ID: "f", PoolID: p.ID, Sub: u.Sub, ExpiresAt: start.Add(time.Hour)}),
 				tx.SaveCode(&model.Code{PoolID: p.ID, Sub: u.Sub, Purpose: "forgot", Digest: []byte{1}, ExpiresAt: start.Add(time.Hour)}),
 				tx.SaveAuthenticator(&model.Authenticator{PoolID: p.ID, Sub: u.Sub, Secret: []byte{1}}),
+				tx.CreatePasskey(newPasskey(p.ID, u.Sub, "key")),
 				tx.SaveLockout(model.Lockout{PoolID: p.ID, Subject: model.FactorSubject(u.Sub), Failures: 3, LastAt: start}),
 				tx.SaveLockout(model.Lockout{PoolID: p.ID, Subject: u.Sub, Failures: 3, LastAt: start}))
 		})
@@ -198,6 +199,7 @@ func testUsers(t *testing.T, database func(testing.TB) string) {
 			t.Fatal(err)
 		}
 		absent(t, s, func(tx *store.Tx) (*model.Authenticator, error) { return tx.Authenticator(p.ID, u.Sub) })
+		absent(t, s, func(tx *store.Tx) (*model.Passkey, error) { return tx.Passkey(p.ID, "key") })
 		refused(t, s, store.ErrNotFound, func(tx *store.Tx) error { return tx.DeleteUser(p.ID, u.Sub) })
 		addUser(t, s, p, newUser(p.ID, "sub-heir", "gone"))
 	})
