@@ -22,16 +22,24 @@ func (d *Door) signUp(ctx context.Context, c *call, in *shape.SignUpRequest) (*s
 	if r.Delivery != nil {
 		out.CodeDeliveryDetails = delivered(*r.Delivery)
 	}
+	if r.Session != "" {
+		out.Session = &r.Session
+	}
 	return out, nil
 }
 
 func (d *Door) confirmSignUp(ctx context.Context, c *call, in *shape.ConfirmSignUpRequest) (*shape.ConfirmSignUpResponse, error) {
-	err := d.Accounts.ConfirmSignUp(ctx, account.Confirmation{
-		Caller: accountCaller(c, in.ClientId, in.SecretHash, in.Username),
-		Code:   wire.Of(in.ConfirmationCode),
-		Force:  wire.Of(in.ForceAliasCreation),
+	session, err := d.Accounts.ConfirmSignUp(ctx, account.Confirmation{
+		Caller:  accountCaller(c, in.ClientId, in.SecretHash, in.Username),
+		Code:    wire.Of(in.ConfirmationCode),
+		Force:   wire.Of(in.ForceAliasCreation),
+		Session: wire.Of(in.Session),
 	})
-	return &shape.ConfirmSignUpResponse{}, err
+	out := &shape.ConfirmSignUpResponse{}
+	if session != "" {
+		out.Session = &session
+	}
+	return out, err
 }
 
 func (d *Door) resendConfirmationCode(ctx context.Context, c *call, in *shape.ResendConfirmationCodeRequest) (*shape.ResendConfirmationCodeResponse, error) {

@@ -7,6 +7,7 @@ import (
 
 	"github.com/gatehouse-id/gatehouse/internal/base/fault"
 	"github.com/gatehouse-id/gatehouse/internal/base/model"
+	"github.com/gatehouse-id/gatehouse/internal/base/shape"
 	"github.com/gatehouse-id/gatehouse/internal/base/store"
 	"github.com/gatehouse-id/gatehouse/internal/flow/code"
 	"github.com/gatehouse-id/gatehouse/internal/flow/threat"
@@ -47,7 +48,7 @@ func (a *Accounts) AdminCreate(ctx context.Context, in Invitation) (*model.User,
 	if err := a.free(ctx, p, in.Username, accountExists); err != nil {
 		return nil, err
 	}
-	if in.Password == "" && passwordless(p) && hasAddress(u) {
+	if in.Password == "" && passwordless(p, u) {
 		u.Status = model.Confirmed
 		to = nil // there is nothing to tell
 	} else if u.Credential, err = a.temporary(ctx, p, u, &in.Password); err != nil {
@@ -153,6 +154,8 @@ func inviteTo(u *model.User, in Invitation) ([]code.Address, error) {
 	return to, nil
 }
 
-func hasAddress(u *model.User) bool {
-	return u.Attributes["email"] != "" || u.Attributes["phone_number"] != ""
+// passwordless tells whether the user can sign in by a one-time code instead.
+func passwordless(p *model.Pool, u *model.User) bool {
+	return u.Attributes["email"] != "" && p.SignsInBy(shape.AuthFactorTypeEmailOtp) ||
+		u.Attributes["phone_number"] != "" && p.SignsInBy(shape.AuthFactorTypeSmsOtp)
 }

@@ -61,7 +61,7 @@ func TestTheLifeOfAUser(t *testing.T) {
 					_, _ = s.accounts.ResendCode(ctx, web(name)) // refused while disabled
 					answer = s.code(email)
 				}
-				err := s.accounts.ConfirmSignUp(ctx, account.Confirmation{Caller: web(name), Code: answer})
+				err := s.confirm(account.Confirmation{Caller: web(name), Code: answer})
 				if expect(err, want.status == model.Unconfirmed && want.enabled) {
 					want.status, want.proven = model.Confirmed, true
 				}

@@ -6,7 +6,6 @@ import (
 
 	"github.com/gatehouse-id/gatehouse/internal/base/fault"
 	"github.com/gatehouse-id/gatehouse/internal/base/model"
-	"github.com/gatehouse-id/gatehouse/internal/base/shape"
 	"github.com/gatehouse-id/gatehouse/internal/base/store"
 	"github.com/gatehouse-id/gatehouse/internal/base/wire"
 	"github.com/gatehouse-id/gatehouse/internal/flow/code"
@@ -17,7 +16,8 @@ import (
 // Registration is the input of SignUp. Its Username is the name wished for.
 type Registration struct {
 	Caller
-	// Password may be empty where the pool lets users sign in by a one-time code.
+	// Password may be empty where the user can sign in by a one-time code, which the
+	// pool sends on its own.
 	Password   string
 	Attributes map[string]string
 }
@@ -26,6 +26,7 @@ type Registration struct {
 type Registered struct {
 	Sub      string
 	Delivery *code.Delivery // where the code went; nil when none was sent
+	Session  string         // that ConfirmSignUp takes; empty when it can lead nowhere
 }
 
 var userExists = fault.New(fault.UsernameExists, "User already exists")
@@ -79,14 +80,17 @@ func (a *Accounts) SignUp(ctx context.Context, in Registration) (*Registered, er
 		return nil, err
 	}
 	a.cfg.Threat.LearnWorld(m.pool, m.client, from, risk.SignedUp, risk.None)
-	return out, nil
+	out.Session, err = a.signedUp(m, u, out.Delivery)
+	return out, err
 }
 
 // firstPassword judges and hashes the password of a user who is not stored yet.
 func (a *Accounts) firstPassword(ctx context.Context, m *party, u *model.User, plain string) (f threat.Finding, err error) {
 	if plain == "" {
-		if passwordless(m.pool) {
-			return f, nil
+		for _, attribute := range []string{"email", "phone_number"} {
+			if u.Attributes[attribute] != "" && m.pool.AutoVerifies(attribute) && signsInBy(m.pool, m.client, attribute) {
+				return f, nil
+			}
 		}
 		return f, fault.New(fault.InvalidParameter, "1 validation error detected: Value at 'password' failed to satisfy constraint: Member must not be null")
 	}
@@ -108,11 +112,6 @@ func (a *Accounts) firstPassword(ctx context.Context, m *party, u *model.User, p
 	return f, err
 }
 
-// passwordless tells whether users of the pool can sign in by a one-time code instead.
-func passwordless(p *model.Pool) bool {
-	return p.SignsInBy(shape.AuthFactorTypeEmailOtp) || p.SignsInBy(shape.AuthFactorTypeSmsOtp)
-}
-
 // firstAddress is where a new user's code goes: of two addresses that the pool
 // verifies by itself, Cognito takes the phone.
 func firstAddress(p *model.Pool, u *model.User) (code.Address, bool) {
@@ -130,16 +129,18 @@ type Confirmation struct {
 	Code string
 	// Force takes the proven address, where it is an alias, from whoever has it.
 	Force bool
+	// Session is that of SignUp, for a client that goes on to sign the user in.
+	Session string
 }
 
 // ConfirmSignUp confirms a user by the code that SignUp sent, and with it the
-// address that it was sent to.
-func (a *Accounts) ConfirmSignUp(ctx context.Context, in Confirmation) error {
+// address that it was sent to. The session, where there is one, starts a sign-in.
+func (a *Accounts) ConfirmSignUp(ctx context.Context, in Confirmation) (session string, err error) {
 	m, err := a.meet(ctx, in.Caller, model.EventSignUp)
 	if err != nil {
-		return err
+		return "", err
 	}
-	return a.update(ctx, func(tx *store.Tx) error {
+	err = a.update(ctx, func(tx *store.Tx) error {
 		u, err := m.again(tx)
 		if err != nil {
 			return err
@@ -157,6 +158,9 @@ func (a *Accounts) ConfirmSignUp(ctx context.Context, in Confirmation) error {
 			}
 			return remember(err)
 		}
+		if session, err = a.confirmed(m, u, in.Session, proven.Attribute); err != nil {
+			return err
+		}
 		u = u.Clone()
 		if u.Attributes[proven.Attribute] == proven.Value { // an administrator may have changed it since
 			u.Attributes[verifiedOf[proven.Attribute]] = "true"
@@ -166,6 +170,10 @@ func (a *Accounts) ConfirmSignUp(ctx context.Context, in Confirmation) error {
 		}
 		return a.record(tx, m.pool, m.client, u.Sub, model.EventSignUp, model.EventPass, threat.Finding{}, in.Origin)
 	})
+	if err != nil {
+		return "", err
+	}
+	return session, nil
 }
 
 // confirmable refuses whoever cannot be confirmed. A client that hides users

@@ -32,7 +32,7 @@ func TestSignUp(t *testing.T) {
 		if s.owner("ann@example.com") != "" {
 			t.Error("an unproven alias can be used")
 		}
-		s.must(s.accounts.ConfirmSignUp(ctx, account.Confirmation{Caller: web("ANN"), Code: s.code("ann@example.com")}))
+		s.must(s.confirm(account.Confirmation{Caller: web("ANN"), Code: s.code("ann@example.com")}))
 		u = s.user("Ann@Example.com")
 		if u.Sub != out.Sub || u.Status != model.Confirmed || u.Attributes["email_verified"] != "true" {
 			t.Errorf("got %+v", u)
@@ -177,7 +177,7 @@ func TestSignUpWithAnAddressAsTheName(t *testing.T) {
 		if s.owner("ann@example.com") != "" {
 			t.Error("an unproven address can be used")
 		}
-		s.must(s.accounts.ConfirmSignUp(ctx, account.Confirmation{Caller: web("+12065550123"), Code: s.code("ann@example.com")}))
+		s.must(s.confirm(account.Confirmation{Caller: web("+12065550123"), Code: s.code("ann@example.com")}))
 		if s.owner("ann@example.com") != s.owner("+12065550123") {
 			t.Error("a proven address cannot be used")
 		}
@@ -207,7 +207,7 @@ func (s *stage) signUpByAddress(email string) {
 	s.t.Helper()
 	_, err := s.accounts.SignUp(s.t.Context(), account.Registration{Caller: web(email), Password: good})
 	s.must(err)
-	s.must(s.accounts.ConfirmSignUp(s.t.Context(), account.Confirmation{Caller: web(email), Code: s.code(email)}))
+	s.must(s.confirm(account.Confirmation{Caller: web(email), Code: s.code(email)}))
 }
 
 func (s *stage) count() (n int) {
@@ -231,12 +231,12 @@ func TestConfirmSignUp(t *testing.T) {
 		s.signUp("ann", "us@example.com")
 		register(s, "ben", "us@example.com")
 		in := account.Confirmation{Caller: web("ben"), Code: s.code("us@example.com")}
-		s.refused(s.accounts.ConfirmSignUp(ctx, in), fault.AliasExists, "An account with the email already exists.")
+		s.refused(s.confirm(in), fault.AliasExists, "An account with the email already exists.")
 		if ben := s.user("ben"); ben.Status != model.Unconfirmed || ben.Is("email_verified") || s.owner("us@example.com") != "ann" {
 			t.Errorf("got %+v", ben)
 		}
 		in.Force = true
-		s.must(s.accounts.ConfirmSignUp(ctx, in))
+		s.must(s.confirm(in))
 		if s.owner("us@example.com") != "ben" || s.user("ann").Is("email_verified") || !s.user("ben").Is("email_verified") {
 			t.Error("the alias was not moved by force")
 		}
@@ -244,7 +244,7 @@ func TestConfirmSignUp(t *testing.T) {
 	t.Run("refuses who is confirmed already", func(t *testing.T) {
 		s := newStage(t)
 		s.signUp("ann", "ann@example.com")
-		err := s.accounts.ConfirmSignUp(ctx, account.Confirmation{Caller: web("ann"), Code: "123456"})
+		err := s.confirm(account.Confirmation{Caller: web("ann"), Code: "123456"})
 		s.refused(err, fault.NotAuthorized, "User cannot be confirmed. Current status is CONFIRMED")
 		_, err = s.accounts.ResendCode(ctx, web("ann"))
 		s.refused(err, fault.InvalidParameter, "User is already confirmed.")
@@ -252,10 +252,10 @@ func TestConfirmSignUp(t *testing.T) {
 	t.Run("refuses an unknown name, and says so only where clients may know", func(t *testing.T) {
 		s := newStage(t)
 		s.signUp("ann", "ann@example.com")
-		err := s.accounts.ConfirmSignUp(ctx, account.Confirmation{Caller: web("nobody"), Code: "123456"})
+		err := s.confirm(account.Confirmation{Caller: web("nobody"), Code: "123456"})
 		s.refused(err, fault.UserNotFound, "Username/client id combination not found.")
 		for _, name := range []string{"nobody", "ann@example.com"} {
-			err := s.accounts.ConfirmSignUp(ctx, account.Confirmation{Caller: shy(name), Code: "123456"})
+			err := s.confirm(account.Confirmation{Caller: shy(name), Code: "123456"})
 			s.refused(err, fault.CodeMismatch, "Invalid verification code provided, please try again.")
 		}
 	})
@@ -264,7 +264,7 @@ func TestConfirmSignUp(t *testing.T) {
 		register(s, "ann", "ann@example.com")
 		wrong := s.wrong("ann@example.com")
 		count := s.attempt(200, func() error {
-			return s.accounts.ConfirmSignUp(ctx, account.Confirmation{Caller: web("ann"), Code: wrong})
+			return s.confirm(account.Confirmation{Caller: web("ann"), Code: wrong})
 		})
 		if count[fault.CodeMismatch] != 5 || count[fault.ExpiredCode] != 10 || count[fault.LimitExceeded] != 185 {
 			t.Errorf("got %v", count)
@@ -272,7 +272,7 @@ func TestConfirmSignUp(t *testing.T) {
 		s.pass(time.Hour)
 		_, err := s.accounts.ResendCode(ctx, web("ann"))
 		s.must(err)
-		s.must(s.accounts.ConfirmSignUp(ctx, account.Confirmation{Caller: web("ann"), Code: s.code("ann@example.com")}))
+		s.must(s.confirm(account.Confirmation{Caller: web("ann"), Code: s.code("ann@example.com")}))
 	})
 	t.Run("has its code sent again, five times in an hour", func(t *testing.T) {
 		s := newStage(t)
@@ -286,7 +286,7 @@ func TestConfirmSignUp(t *testing.T) {
 		}
 		_, err := s.accounts.ResendCode(ctx, web("ann"))
 		s.refused(err, fault.LimitExceeded, "Attempt limit exceeded, please try after some time.")
-		s.must(s.accounts.ConfirmSignUp(ctx, account.Confirmation{Caller: web("ann"), Code: s.code("ann@example.com")}))
+		s.must(s.confirm(account.Confirmation{Caller: web("ann"), Code: s.code("ann@example.com")}))
 	})
 	t.Run("has no code to send where the pool verifies nothing", func(t *testing.T) {
 		s := newStage(t, func(p *shape.UserPoolType) { p.AutoVerifiedAttributes = nil })

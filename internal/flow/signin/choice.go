@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/gatehouse-id/gatehouse/internal/base/fault"
+	"github.com/gatehouse-id/gatehouse/internal/base/model"
 	"github.com/gatehouse-id/gatehouse/internal/base/shape"
 )
 
@@ -36,6 +37,9 @@ func (s *Signin) startChoice(ctx context.Context, a Attempt) (*Outcome, error) {
 		return nil, err
 	}
 	m.brings(a.Parameters)
+	if a.Session != "" {
+		return s.startConfirmed(ctx, m, a.Session)
+	}
 	if f, ok := m.choice(a.Parameters["PREFERRED_CHALLENGE"]); ok {
 		return s.choose(ctx, m, f, a.Parameters)
 	}
@@ -43,6 +47,32 @@ func (s *Signin) startChoice(ctx context.Context, a Attempt) (*Outcome, error) {
 		return nil, err
 	}
 	return s.askChoice(m)
+}
+
+// startConfirmed signs in whoever has just confirmed a sign-up: the code that did
+// it stands for the password, without being sent again.
+func (s *Signin) startConfirmed(ctx context.Context, m *party, text string) (*Outcome, error) {
+	c, err := s.cfg.Accounts.Continue(text)
+	if err != nil {
+		return nil, err
+	}
+	m.first = byEmail
+	if c.Attribute == bySMS.address() {
+		m.first = bySMS
+	}
+	ss := session{ID: c.ID, ExpiresAt: c.ExpiresAt}
+	f, offered := m.choice(string(m.first))
+	switch {
+	case m.user == nil || c.Sub != m.user.Sub || c.ClientID != m.client.ID || !offered || !m.can(f) || m.user.Status != model.Confirmed:
+		return nil, invalidSession
+	case s.cfg.Now().UnixMicro() >= c.ExpiresAt:
+		return nil, expiredSession
+	}
+	if err := s.unspent(ctx, ss); err != nil {
+		return nil, err
+	}
+	m.session = ss
+	return s.next(ctx, m)
 }
 
 // askChoice is SELECT_CHALLENGE.
