@@ -47,6 +47,7 @@ var sideways = map[[2]string]string{
 	{"internal/flow/account", "internal/flow/credential"}: "a new password is recorded",
 	{"internal/flow/recheck", "internal/flow/threat"}:     "what is found is judged",
 	{"internal/flow/recheck", "internal/flow/credential"}: "a candidate is held against the password record",
+	{"internal/flow/former", "internal/flow/account"}:     "who is found elsewhere is taken over",
 	{"internal/flow/pool", "internal/flow/keys"}:          "a new pool gets its signing keys",
 	{"internal/flow/pool", "internal/flow/credential"}:    "a new client gets its secret",
 	{"internal/flow/branding", "internal/flow/pool"}:      "a look is of a pool and a client that exist",

@@ -11,6 +11,7 @@ import (
 	"slices"
 
 	"github.com/gatehouse-id/gatehouse/internal/base/fault"
+	"github.com/gatehouse-id/gatehouse/internal/base/model"
 	"github.com/gatehouse-id/gatehouse/internal/base/shape"
 	"github.com/gatehouse-id/gatehouse/internal/base/wire"
 	"github.com/gatehouse-id/gatehouse/internal/part/upstream"
@@ -29,7 +30,7 @@ type importCognitoCmd struct {
 	KeepSub      bool   `default:"true" negatable:"" help:"Users keep their sub, so that what applications stored under it stays theirs. --no-keep-sub draws new ones."`
 	SkipUsers    bool   `help:"Take over settings, clients and groups alone."`
 	SkipMFA      bool   `name:"skip-mfa" help:"Do not ask for the second factors of each user: one request less for each."`
-	KeepStatus   bool   `help:"Users without a password keep their status, instead of RESET_REQUIRED: where passwords are asked at the old pool."`
+	Lazy         bool   `help:"Ask the old pool for each password at the first sign-in here, through the first app client that may: users keep their status, instead of RESET_REQUIRED."`
 	DryRun       bool   `help:"Read everything, tell what would come, and change nothing."`
 }
 
@@ -88,6 +89,7 @@ type mover struct {
 	document   *shape.UserPoolType // of the pool, as it is there
 	factors    string              // its MFA mode there
 	clientIDs  []string
+	asking     *model.FormerPool // how passwords can be asked for there
 	groupNames []string
 
 	absent bool     // a dry run, and there is no pool here yet
@@ -102,13 +104,15 @@ func (m *mover) move(ctx context.Context) error {
 		m.leave("the region: pool ids say %s and this server %s; set region to it, or SDKs that take the region from the id sign for the wrong one", r, m.Region)
 	}
 	for _, step := range []func(context.Context) error{
-		m.pool, m.mfa, m.providers, m.resourceServers, m.clients, m.risk, m.looks, m.logs, m.domain, m.groups, m.users,
+		m.pool, m.mfa, m.providers, m.resourceServers, m.clients, m.risk, m.looks, m.logs, m.domain, m.groups, m.lazy, m.users,
 	} {
 		if err := step(ctx); err != nil {
 			return err
 		}
 	}
-	m.leave("passwords: Cognito tells nobody their hashes")
+	if !m.Lazy {
+		m.leave("passwords: Cognito tells nobody their hashes")
+	}
 	m.leave("secrets of authenticator apps, passkeys and remembered devices: their users set them up again")
 	m.leave("sessions, and what was recorded of sign-ins")
 	fmt.Fprintln(m.std.out, "not taken over:")

@@ -158,6 +158,7 @@ func (m *mover) person(u shape.UserType) person {
 	if a.Status == model.ResetRequired && a.Attributes["email_verified"] != "true" && a.Attributes["phone_number_verified"] != "true" {
 		m.unreachable++
 	}
+	a.Awaits = m.Lazy && (a.Status == model.Confirmed || a.Status == model.ForceChangePassword)
 	p.Arrival = a
 	return p
 }
@@ -168,7 +169,7 @@ func (m *mover) status(there string) model.Status {
 	case model.Unconfirmed, model.ExternalProvider:
 		return s
 	case model.Confirmed, model.ForceChangePassword:
-		if m.KeepStatus {
+		if m.Lazy {
 			return s
 		}
 	}

@@ -7,8 +7,10 @@ import (
 	"strings"
 
 	"github.com/gatehouse-id/gatehouse/internal/base/fault"
+	"github.com/gatehouse-id/gatehouse/internal/base/model"
 	"github.com/gatehouse-id/gatehouse/internal/base/shape"
 	"github.com/gatehouse-id/gatehouse/internal/base/wire"
+	"github.com/gatehouse-id/gatehouse/internal/flow/former"
 	"github.com/gatehouse-id/gatehouse/internal/part/upstream"
 )
 
@@ -133,6 +135,7 @@ func (m *mover) client(ctx context.Context, id string) error {
 		return nil
 	}
 	m.clientIDs = append(m.clientIDs, id)
+	m.mayAsk(told.UserPoolClient)
 	name := wire.Of(told.UserPoolClient.ClientName)
 	here, err := m.has(ctx, "DescribeUserPoolClient", body{"UserPoolId": m.FromPool, "ClientId": id}, nil)
 	switch {
@@ -295,4 +298,36 @@ func (m *mover) groups(ctx context.Context) error {
 		}
 		return nil
 	})
+}
+
+// mayAsk notes the first client through which passwords can be asked for, one that
+// needs no administrator before all others.
+func (m *mover) mayAsk(c *shape.UserPoolClientType) {
+	client := model.Client{Doc: c}
+	public := client.Allows("USER_PASSWORD_AUTH")
+	if !public && !client.Allows("ADMIN_USER_PASSWORD_AUTH") || m.asking != nil && (!m.asking.Admin || !public) {
+		return
+	}
+	m.asking = &model.FormerPool{
+		PoolID: m.FromPool, ClientID: wire.Of(c.ClientId), ClientSecret: wire.Of(c.ClientSecret), Admin: !public,
+		Profile: m.FromProfile, Endpoint: m.FromEndpoint, NewSubs: !m.KeepSub,
+	}
+}
+
+// lazy has the pool here ask the one there.
+func (m *mover) lazy(ctx context.Context) error {
+	switch {
+	case !m.Lazy:
+		return nil
+	case m.asking == nil:
+		return errors.New("--lazy needs an app client that allows USER_PASSWORD_AUTH or ADMIN_USER_PASSWORD_AUTH, and the pool has none")
+	case m.DryRun:
+		m.tell("passwords would be asked for through app client %s", m.asking.ClientID)
+		return nil
+	}
+	if err := former.Set(ctx, m.here.Store, m.here.Ring, m.FromPool, m.asking); err != nil {
+		return err
+	}
+	m.tell("passwords are asked for through app client %s", m.asking.ClientID)
+	return nil
 }

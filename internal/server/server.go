@@ -39,6 +39,7 @@ import (
 	"github.com/gatehouse-id/gatehouse/internal/flow/code"
 	"github.com/gatehouse-id/gatehouse/internal/flow/credential"
 	"github.com/gatehouse-id/gatehouse/internal/flow/device"
+	"github.com/gatehouse-id/gatehouse/internal/flow/former"
 	"github.com/gatehouse-id/gatehouse/internal/flow/mfa"
 	"github.com/gatehouse-id/gatehouse/internal/flow/notice"
 	"github.com/gatehouse-id/gatehouse/internal/flow/outbox"
@@ -178,14 +179,15 @@ func (s *Server) assemble(ctx context.Context, corpus breach.Corpus) error {
 		Store: s.Store, Ring: s.Ring, Outbox: s.outbox, Feedback: answers, BaseURL: base, Log: cfg.Log, Now: cfg.Now, Rand: cfg.Rand,
 	})
 	codes := code.New(code.Config{Ring: s.Ring, Outbox: s.outbox, Now: cfg.Now, Rand: cfg.Rand})
+	elsewhere := former.New(former.Config{Store: s.Store, Ring: s.Ring, Meter: s.meter, Log: cfg.Log, Now: cfg.Now, Rand: cfg.Rand})
 	accounts := account.New(account.Config{
-		Store: s.Store, Ring: s.Ring, Codes: codes, Credential: keeper, Threat: judge, Now: cfg.Now, Rand: cfg.Rand,
+		Store: s.Store, Ring: s.Ring, Codes: codes, Credential: keeper, Threat: judge, Former: elsewhere, Now: cfg.Now, Rand: cfg.Rand,
 	})
 	factors := mfa.New(mfa.Config{Store: s.Store, Ring: s.Ring, Now: cfg.Now, Rand: cfg.Rand})
 	devices := device.New(device.Config{Store: s.Store, Ring: s.Ring, Threat: judge, Now: cfg.Now, Rand: cfg.Rand})
 	signins := signin.New(signin.Config{
 		Store: s.Store, Ring: s.Ring, Keys: s.Keys, Credential: keeper, Threat: judge, Accounts: accounts, Codes: codes, Factors: factors, Devices: devices,
-		Notices: notices, IssuerBase: base, Meter: s.meter, Log: cfg.Log, Now: cfg.Now, Rand: cfg.Rand,
+		Notices: notices, Former: elsewhere, IssuerBase: base, Meter: s.meter, Log: cfg.Log, Now: cfg.Now, Rand: cfg.Rand,
 	})
 	pools := pool.New(pool.Config{
 		Store: s.Store, Keys: s.Keys, Secrets: keeper, Region: cfg.Region, Account: cfg.Account,

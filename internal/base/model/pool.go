@@ -30,7 +30,28 @@ type Pool struct {
 	// Foreign tells how many users still have password hashes of other systems, as
 	// of this version; later sign-ins may have made it fewer.
 	Foreign []ForeignHashes
+	// Former is the sealed document of the pool that users come from (see FormerPool);
+	// nil when none was set.
+	Former []byte
 }
+
+// FormerPool is where a pool asks for the passwords of users who have none here.
+type FormerPool struct {
+	PoolID       string `json:"poolId"`
+	ClientID     string `json:"clientId"`
+	ClientSecret string `json:"clientSecret,omitzero"`
+	// Admin asks as an administrator, with the credentials that AWS's tools would find.
+	Admin    bool   `json:"admin,omitzero"`
+	Profile  string `json:"profile,omitzero"`
+	Endpoint string `json:"endpoint,omitzero"` // empty = Amazon's
+	NewSubs  bool   `json:"newSubs,omitzero"`  // users get a sub of ours
+}
+
+// String hides the secret.
+func (f FormerPool) String() string { return "pool " + f.PoolID + ", client " + f.ClientID }
+
+// GoString hides the secret.
+func (f FormerPool) GoString() string { return f.String() }
 
 // ForeignHashes are those of other systems that cost the same.
 type ForeignHashes struct {

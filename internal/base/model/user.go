@@ -63,6 +63,8 @@ const (
 	SchemeArgon2id = Scheme("argon2id")
 	// SchemeForeign is a hash of another system, until its user first signs in.
 	SchemeForeign = Scheme("foreign")
+	// SchemeFormer is no password: the one of the former pool is asked for there.
+	SchemeFormer = Scheme("former")
 )
 
 // Credential is a user's one password record. It is stored sealed, because a

@@ -46,6 +46,9 @@ var (
 	Lockouts = &Metric{"lockouts_total",
 		"Locks that failures began, by what they locked: password or factor.",
 		[]string{"pool", "of"}}
+	FormerAsked = &Metric{"former_pool_asked_total",
+		"Times that the pool which users come from was asked for one: found, refused, or failed, when it did not answer.",
+		[]string{"pool", "outcome"}}
 	CandidatesTried = &Metric{"breach_candidates_total",
 		"Passwords from lists of pairs that were held against a user's record, by outcome: match, other or gone.",
 		[]string{"pool", "outcome"}}
@@ -55,7 +58,7 @@ var (
 )
 
 // Metrics are all of them.
-var Metrics = []*Metric{CompromisedCredentials, BreachUnreadable, SignInsJudged, AddressesBlocked, ProfilesLost, FingerprintsRefused, EventsAnswered, Messages, Lockouts, CandidatesTried, PlacesRefused}
+var Metrics = []*Metric{CompromisedCredentials, BreachUnreadable, SignInsJudged, AddressesBlocked, ProfilesLost, FingerprintsRefused, EventsAnswered, Messages, Lockouts, FormerAsked, CandidatesTried, PlacesRefused}
 
 // Sample is the value of a metric for one set of labels.
 type Sample struct {

@@ -34,6 +34,7 @@ var scans = map[string]string{
 	`FROM grave WHERE pool_id = ?`:                             "it is the whole key",
 	`FROM world WHERE pool_id = ?`:                             "likewise",
 	`FROM policy WHERE pool_id = ?`:                            "a pool is deleted seldom, and has few policies",
+	`FROM former WHERE pool_id = ?`:                            "it is the whole key",
 	`foreign_hash WHERE pool_id = ?`:                           "a pool has few kinds of hashes",
 	`UPDATE foreign_hash SET of_users = ? WHERE pool_id = ?`:   "likewise",
 	`FROM resource WHERE pool_id = ?`:                          "a pool has few resources",

@@ -57,6 +57,9 @@ func (tx *Tx) readPool(id string) (*model.Pool, error) {
 	if p.Foreign, err = tx.foreign(id); err != nil {
 		return nil, err
 	}
+	if p.Former, err = tx.former(id); err != nil {
+		return nil, err
+	}
 	p.Keys, err = tx.signingKeys(id)
 	return p, err
 }
@@ -180,6 +183,7 @@ func (tx *Tx) DeletePool(id string) error {
 		`DELETE FROM foreign_hash WHERE pool_id = ?`,
 		`DELETE FROM import_job WHERE pool_id = ?`,
 		`UPDATE import_file SET until = 1 WHERE pool_id = ?`,
+		`DELETE FROM former WHERE pool_id = ?`,
 		`INSERT INTO grave (pool_id) VALUES (?)`,
 	} {
 		if _, err := tx.exec(query, id); err != nil {

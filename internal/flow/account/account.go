@@ -42,6 +42,7 @@ type Config struct {
 	Codes      *code.Codes
 	Credential *credential.Keeper
 	Threat     *threat.Threat
+	Former     Former // nil: no pool has one
 	Now        func() time.Time
 	Rand       io.Reader
 }

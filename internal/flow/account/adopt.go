@@ -22,6 +22,7 @@ type Arrival struct {
 	Status     model.Status
 	Disabled   bool
 	Hash       string // of the password, by another system; "" for none that is known
+	Awaits     bool   // the password is asked for at the former pool, once
 	MFA        model.UserMFA
 	Groups     []string  // those that the pool has
 	CreatedAt  time.Time // zero = now
@@ -171,6 +172,9 @@ func (a *Accounts) prepare(p *model.Pool, d *arrival) (err error) {
 		if u.Credential, d.cost, err = a.cfg.Credential.Adopt(u, d.in.Hash); err != nil {
 			return fault.New(fault.InvalidParameter, "The password hash is not known or costs too much.").Because(err)
 		}
+	}
+	if d.in.Awaits && u.Credential == nil {
+		u.Credential = a.cfg.Credential.Await(u)
 	}
 	d.draft = u
 	return consistent(u)

@@ -20,6 +20,9 @@ func (a *Accounts) ForgotPassword(ctx context.Context, in Caller) (out code.Deli
 	if err != nil {
 		return out, err
 	}
+	if err := a.fetch(ctx, m); err != nil {
+		return out, err
+	}
 	err = a.update(ctx, func(tx *store.Tx) error {
 		u, err := m.again(tx)
 		if err != nil {

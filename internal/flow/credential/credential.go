@@ -159,6 +159,8 @@ func (k *Keeper) matches(ctx context.Context, p *model.Pool, u *model.User, c *m
 		return k.cfg.Hasher.Verify(ctx, c.PHC, plain)
 	case model.SchemeForeign:
 		return k.cfg.Hasher.VerifyForeign(ctx, c.PHC, plain)
+	case model.SchemeFormer:
+		return false, k.Pretend(ctx, p, plain)
 	}
 	return false, fmt.Errorf("password record of user %s has the unknown scheme %q", u.Sub, c.Scheme)
 }

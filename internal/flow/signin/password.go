@@ -29,6 +29,9 @@ func (s *Signin) startPassword(ctx context.Context, a Attempt, flow string) (*Ou
 	if err := s.admit(ctx, m); err != nil {
 		return nil, err
 	}
+	if m, err = s.fetch(ctx, m); err != nil {
+		return nil, err
+	}
 	if err := s.known(m); err != nil {
 		return nil, err
 	}
@@ -45,6 +48,7 @@ func (s *Signin) provePassword(ctx context.Context, m *party) (*Outcome, error) 
 		return nil, err
 	}
 	if !ok || m.shut {
+		s.dally(ctx, m)
 		return nil, s.wrong(ctx, m)
 	}
 	return s.next(ctx, m)

@@ -52,6 +52,7 @@ type Config struct {
 	Factors    *mfa.Keeper
 	Devices    *device.Keeper
 	Notices    *notice.Notices // nil tells nobody
+	Former     Former          // nil: no pool has one
 	// IssuerBase is the URL before the pool id in the tokens' iss, without a slash at its end.
 	IssuerBase string
 

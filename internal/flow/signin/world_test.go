@@ -59,6 +59,7 @@ type world struct {
 	outbox  *outbox.Outbox
 	corpus  *corpus
 	pool    *model.Pool // as it was made
+	former  signin.Former
 	now     *atomic.Pointer[time.Time]
 	looked  func() // unless nil, happens before each look at the clock
 	users   int
@@ -134,7 +135,8 @@ func (w *world) open(s *store.Store, failClosed bool) {
 	w.factors = mfa.New(mfa.Config{Store: s, Ring: w.ring, Now: w.clock})
 	w.devices = device.New(device.Config{Store: s, Ring: w.ring, Threat: judge, Now: w.clock})
 	w.Signin = signin.New(signin.Config{
-		Store: s, Ring: w.ring, Credential: w.keeper, Threat: judge, IssuerBase: base, Now: w.clock, Codes: codes, Factors: w.factors, Devices: w.devices,
+		Former: w.former,
+		Store:  s, Ring: w.ring, Credential: w.keeper, Threat: judge, IssuerBase: base, Now: w.clock, Codes: codes, Factors: w.factors, Devices: w.devices,
 		Keys: keys.New(keys.Config{Store: s, Ring: w.ring, Now: w.clock}),
 		Accounts: account.New(account.Config{
 			Store: s, Ring: w.ring, Codes: codes, Credential: w.keeper, Threat: judge, Now: w.clock,

@@ -1,6 +1,7 @@
 package storetest
 
 import (
+	"errors"
 	"testing"
 	"time"
 
@@ -50,6 +51,18 @@ func testForeign(t *testing.T, database func(testing.TB) string) {
 			t.Errorf("got %v", got)
 		}
 	})
+	t.Run("the pool that users come from is set, replaced and taken away", func(t *testing.T) {
+		for _, box := range [][]byte{[]byte("one"), []byte("two"), nil, []byte("three")} {
+			update(t, s, func(tx *store.Tx) error { return tx.SetFormer(p.ID, box) })
+			if got := read(t, s, func(tx *store.Tx) (*model.Pool, error) { return tx.Pool(p.ID) }).Former; string(got) != string(box) {
+				t.Errorf("got %q, want %q", got, box)
+			}
+		}
+		err := s.Update(t.Context(), func(tx *store.Tx) error { return tx.SetFormer("us-east-1_Nowhere01", []byte("x")) })
+		if !errors.Is(err, store.ErrNotFound) {
+			t.Errorf("of no pool: got %v", err)
+		}
+	})
 	t.Run("a deleted pool leaves nothing to one that is made under its id", func(t *testing.T) {
 		update(t, s, func(tx *store.Tx) error { return tx.DeletePool(p.ID) })
 		if err := s.Sweep(t.Context(), start); err != nil {
@@ -58,6 +71,9 @@ func testForeign(t *testing.T, database func(testing.TB) string) {
 		update(t, s, func(tx *store.Tx) error { return tx.CreatePool(p, start.Add(time.Hour)) })
 		if got := foreign(); len(got) != 0 {
 			t.Errorf("got %v", got)
+		}
+		if got := read(t, s, func(tx *store.Tx) (*model.Pool, error) { return tx.Pool(p.ID) }).Former; got != nil {
+			t.Errorf("it comes from %q", got)
 		}
 	})
 }
