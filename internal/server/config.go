@@ -124,6 +124,16 @@ func (c Config) base(addr net.Addr) (string, error) {
 	return strings.TrimSuffix(c.BaseURL, "/"), nil
 }
 
+// hostName is the name in a base URL, "" where there is an address instead: no
+// domain can be an alias of that.
+func hostName(base string) string {
+	u, err := url.Parse(base)
+	if err != nil || net.ParseIP(u.Hostname()) != nil {
+		return ""
+	}
+	return u.Hostname()
+}
+
 // corpus is the built-in list together with the operator's lists and index.
 // The index, unless nil, is for the caller to watch and close.
 func (c Config) corpus() (all breach.Corpus, index *breach.Index, err error) {

@@ -190,7 +190,7 @@ func (s *Server) assemble(ctx context.Context, corpus breach.Corpus) error {
 		Notices: notices, Former: elsewhere, IssuerBase: base, Meter: s.meter, Log: cfg.Log, Now: cfg.Now, Rand: cfg.Rand,
 	})
 	pools := pool.New(pool.Config{
-		Store: s.Store, Keys: s.Keys, Secrets: keeper, Region: cfg.Region, Account: cfg.Account,
+		Store: s.Store, Keys: s.Keys, Secrets: keeper, Region: cfg.Region, Account: cfg.Account, Host: hostName(base),
 		IgnoreTiers: cfg.IgnoreTiers, Now: cfg.Now, Rand: cfg.Rand,
 	})
 	s.pools, s.accounts = pools, accounts

@@ -161,7 +161,7 @@ var (
 	patternConfirmationCodeType               = pattern{source: `[\S]+`}
 	patternCustomAttributeNameType            = pattern{source: `[\p{L}\p{M}\p{S}\p{N}\p{P}]+`}
 	patternDeviceKeyType                      = pattern{source: `[\w-]+_[0-9a-f-]+`}
-	patternDomainType                         = pattern{source: `^[a-z0-9](?:[a-z0-9\-]{0,61}[a-z0-9])?$`}
+	patternDomainType                         = pattern{source: `^[a-z0-9](?:[a-z0-9\-.]{0,61}[a-z0-9])?$`}
 	patternEmailAddressType                   = pattern{source: `[\p{L}\p{M}\p{S}\p{N}\p{P}]+@[\p{L}\p{M}\p{S}\p{N}\p{P}]+`}
 	patternEmailInviteMessageType             = pattern{source: `[\p{L}\p{M}\p{S}\p{N}\p{P}\s*]*`}
 	patternEmailMfaMessageType                = pattern{source: `[\p{L}\p{M}\p{S}\p{N}\p{P}\s*]*\{####\}[\p{L}\p{M}\p{S}\p{N}\p{P}\s*]*`}

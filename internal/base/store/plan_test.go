@@ -33,6 +33,7 @@ var scans = map[string]string{
 	`SELECT COUNT(*) FROM user_group`:                          "likewise",
 	`FROM grave WHERE pool_id = ?`:                             "it is the whole key",
 	`FROM world WHERE pool_id = ?`:                             "likewise",
+	`FROM domain WHERE pool_id = ?`:                            "a pool has two domains at most",
 	`FROM policy WHERE pool_id = ?`:                            "a pool is deleted seldom, and has few policies",
 	`FROM former WHERE pool_id = ?`:                            "it is the whole key",
 	`foreign_hash WHERE pool_id = ?`:                           "a pool has few kinds of hashes",

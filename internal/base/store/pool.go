@@ -178,6 +178,7 @@ func (tx *Tx) DeletePool(id string) error {
 		`DELETE FROM pool_key WHERE pool_id = ?`,
 		`DELETE FROM client WHERE pool_id = ?`,
 		`DELETE FROM policy WHERE pool_id = ?`,
+		`DELETE FROM domain WHERE pool_id = ?`,
 		`DELETE FROM resource WHERE pool_id = ?`,
 		`DELETE FROM outbox WHERE pool_id = ?`,
 		`DELETE FROM foreign_hash WHERE pool_id = ?`,

@@ -26,6 +26,12 @@ var served = []row{
 	{"DeleteUserPoolClientSecret", signed, handle((*Door).deleteUserPoolClientSecret)},
 	{"ListUserPoolClientSecrets", signed, handle((*Door).listUserPoolClientSecrets)},
 
+	// Domains.
+	{"CreateUserPoolDomain", signed, handle((*Door).createUserPoolDomain)},
+	{"DescribeUserPoolDomain", signed, handle((*Door).describeUserPoolDomain)},
+	{"UpdateUserPoolDomain", signed, handle((*Door).updateUserPoolDomain)},
+	{"DeleteUserPoolDomain", signed, handle((*Door).deleteUserPoolDomain)},
+
 	// Resource servers.
 	{"CreateResourceServer", signed, handle((*Door).createResourceServer)},
 	{"DescribeResourceServer", signed, handle((*Door).describeResourceServer)},

@@ -37,6 +37,8 @@ type Config struct {
 	Store   *store.Store
 	Region  string // us-east-1
 	Account string // 12 digits
+	// Host is the name of this server, to which custom domains point; "" where it has none.
+	Host string
 
 	Keys    KeyMaker
 	Secrets SecretKeeper
@@ -154,6 +156,9 @@ func (p *Pools) Delete(ctx context.Context, id string) error {
 		}
 		if wire.Of(found.Doc.DeletionProtection) == shape.DeletionProtectionTypeActive {
 			return invalid("The user pool cannot be deleted because deletion protection is activated. Deletion protection must be inactivated first.")
+		}
+		if found.Doc.Domain != nil || found.Doc.CustomDomain != nil {
+			return invalid("User pool cannot be deleted. It has a domain configured that should be deleted first.")
 		}
 		if err := tx.DeletePool(id); err != nil {
 			return fmt.Errorf("delete pool %s: %w", id, err)

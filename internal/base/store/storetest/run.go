@@ -35,6 +35,7 @@ func Run(t *testing.T, database func(testing.TB) string) {
 		{"search", testSearch},
 		{"group", testGroups},
 		{"resource", testResources},
+		{"domain", testDomains},
 		{"code", testCodes},
 		{"authenticator", testAuthenticators},
 		{"passkey", testPasskeys},
