@@ -123,6 +123,9 @@ func (s *Signin) answerPassword(ctx context.Context, m *party, responses map[str
 	if m.password, err = required(responses, "PASSWORD"); err != nil {
 		return nil, err
 	}
+	if m, err = s.fetch(ctx, m); err != nil {
+		return nil, err
+	}
 	return s.provePassword(ctx, m)
 }
 

@@ -94,7 +94,7 @@ func (s *Signin) fetched(ctx context.Context, m *party) (*party, error) {
 	if now.user == nil { // the name is an alias there, and not here
 		return nil, s.notThere(ctx, m)
 	}
-	now.first, now.password = m.first, m.password
+	now.first, now.password, now.session, now.brought = m.first, m.password, m.session, m.brought
 	return now, nil
 }
 

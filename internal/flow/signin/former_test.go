@@ -12,6 +12,7 @@ import (
 	"github.com/gatehouse-id/gatehouse/internal/base/store"
 	"github.com/gatehouse-id/gatehouse/internal/base/store/storetest"
 	"github.com/gatehouse-id/gatehouse/internal/flow/account"
+	"github.com/gatehouse-id/gatehouse/internal/flow/signin"
 )
 
 const oldSub = "0b2f3c1a-1111-4222-8333-444455556666"
@@ -86,6 +87,22 @@ func TestFormerPool(t *testing.T) {
 		w.expect(out, err, incorrect)
 		if o.asked.Load() != 1 || o.dallied.Load() != 1 {
 			t.Errorf("a wrong password was asked for %d times and held up %d times", o.asked.Load()-1, o.dallied.Load())
+		}
+	})
+	t.Run("whoever chooses the password is asked for too", func(t *testing.T) {
+		w, o := withOldPool(t)
+		w.changeClient(web, func(c *shape.UserPoolClientType) { c.ExplicitAuthFlows = append(c.ExplicitAuthFlows, "ALLOW_USER_AUTH") })
+		choose := func(plain string) (*signin.Outcome, error) {
+			return w.Start(t.Context(), signin.Attempt{ClientID: web, Flow: "USER_AUTH", Parameters: map[string]string{
+				"USERNAME": "ann", "PREFERRED_CHALLENGE": "PASSWORD", "PASSWORD": plain,
+			}})
+		}
+		out, err := choose("wrong")
+		w.expect(out, err, incorrect)
+		out, err = choose(good)
+		w.expect(out, err, "tokens")
+		if n := o.asked.Load(); n != 2 {
+			t.Errorf("asked %d times, want twice", n)
 		}
 	})
 	t.Run("a wrong password and an unknown name are refused as ever", func(t *testing.T) {
