@@ -104,7 +104,7 @@ func (m *mover) move(ctx context.Context) error {
 		m.leave("the region: pool ids say %s and this server %s; set region to it, or SDKs that take the region from the id sign for the wrong one", r, m.Region)
 	}
 	for _, step := range []func(context.Context) error{
-		m.pool, m.mfa, m.providers, m.resourceServers, m.clients, m.risk, m.looks, m.logs, m.domain, m.groups, m.lazy, m.users,
+		m.pool, m.mfa, m.providers, m.resourceServers, m.clients, m.risk, m.looks, m.branding, m.terms, m.logs, m.domain, m.groups, m.lazy, m.users,
 	} {
 		if err := step(ctx); err != nil {
 			return err
@@ -176,7 +176,7 @@ func each[T any](ctx context.Context, m *mover, operation string, q upstream.Que
 }
 
 // there are the refusals by which something turns out to be here already.
-var there = []string{"GroupExistsException", "DuplicateProviderException"}
+var there = []string{"GroupExistsException", "DuplicateProviderException", "TermsExistsException"}
 
 // make calls an operation that makes or sets something, and notes what it refuses.
 // A dry run checks nothing here: what it would need is not there yet.

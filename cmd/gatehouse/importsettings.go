@@ -199,63 +199,21 @@ func configured(r *shape.RiskConfigurationType) bool {
 	return r != nil && (r.CompromisedCredentialsRiskConfiguration != nil || r.AccountTakeoverRiskConfiguration != nil || r.RiskExceptionConfiguration != nil)
 }
 
-// looks takes over the style sheets of the classic pages.
-func (m *mover) looks(ctx context.Context) error {
-	for _, id := range append([]string{""}, m.clientIDs...) {
-		var told, here shape.GetUICustomizationResponse
-		if _, ok, err := m.read(ctx, "GetUICustomization", upstream.Query{Client: id}, &told); err != nil {
-			m.leave("UI customization: %v", err)
-			return nil
-		} else if !ok || told.UICustomization == nil {
-			continue
-		}
-		t := told.UICustomization
-		of := wire.Of(t.ClientId)
-		if of == "ALL" {
-			of = ""
-		}
-		if of != id {
-			continue // a client that follows its pool
-		}
-		if t.ImageUrl != nil {
-			m.leave("the logo of the UI customization%s: it is at %s", ofClient(id), *t.ImageUrl)
-		}
-		if wire.Of(t.CSS) == "" {
-			continue
-		}
-		in := shape.SetUICustomizationRequest{UserPoolId: &m.FromPool, CSS: t.CSS}
-		asked := body{"UserPoolId": m.FromPool}
-		if id != "" {
-			in.ClientId, asked["ClientId"] = &id, id
-		}
-		if _, err := m.has(ctx, "GetUICustomization", asked, &here); err != nil {
-			return err
-		}
-		if h := here.UICustomization; h != nil && wire.Of(h.CSS) == *t.CSS {
-			continue
-		}
-		if err := m.make(ctx, "UI customization"+ofClient(id), "SetUICustomization", in); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func ofClient(id string) string {
-	if id == "" {
-		return ""
-	}
-	return " of app client " + id
-}
-
 // logs takes over where logs are delivered.
 func (m *mover) logs(ctx context.Context) error {
-	var told shape.GetLogDeliveryConfigurationResponse
+	var told, here shape.GetLogDeliveryConfigurationResponse
 	if _, ok, err := m.read(ctx, "GetLogDeliveryConfiguration", upstream.Query{}, &told); err != nil || !ok {
 		return err
 	}
 	c := told.LogDeliveryConfiguration
 	if c == nil || len(c.LogConfigurations) == 0 {
+		return nil
+	}
+	if _, err := m.has(ctx, "GetLogDeliveryConfiguration", body{"UserPoolId": m.FromPool}, &here); err != nil {
+		return err
+	}
+	if h := here.LogDeliveryConfiguration; h != nil && len(h.LogConfigurations) > 0 {
+		m.tell("kept the log delivery, which is here already")
 		return nil
 	}
 	return m.make(ctx, "log delivery", "SetLogDeliveryConfiguration", shape.SetLogDeliveryConfigurationRequest{

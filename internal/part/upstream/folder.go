@@ -34,7 +34,7 @@ const maxFile = 256 << 20
 // over: the CLI prints one where it stopped early.
 func (f Folder) Read(_ context.Context, operation string, q Query) (answer []byte, next string, err error) {
 	name := kebab(operation)
-	for _, key := range []string{q.Client, q.Group, q.Provider, q.User, q.Domain, q.Token} {
+	for _, key := range []string{q.Client, q.Group, q.Provider, q.User, q.Terms, q.Token} {
 		if key != "" {
 			name += "." + url.PathEscape(key)
 		}

@@ -77,8 +77,19 @@ var reads = map[string]func(ctx context.Context, c *Cognito, q Query, o func(*id
 		}
 		return out.NextToken, nil
 	},
-	"DescribeUserPoolDomain": func(ctx context.Context, c *Cognito, q Query, o func(*idp.Options)) (*string, error) {
-		_, err := c.api.DescribeUserPoolDomain(ctx, &idp.DescribeUserPoolDomainInput{Domain: &q.Domain}, o)
+	"DescribeManagedLoginBrandingByClient": func(ctx context.Context, c *Cognito, q Query, o func(*idp.Options)) (*string, error) {
+		_, err := c.api.DescribeManagedLoginBrandingByClient(ctx, &idp.DescribeManagedLoginBrandingByClientInput{UserPoolId: &c.cfg.PoolID, ClientId: &q.Client}, o)
+		return nil, err
+	},
+	"ListTerms": func(ctx context.Context, c *Cognito, q Query, o func(*idp.Options)) (*string, error) {
+		out, err := c.api.ListTerms(ctx, &idp.ListTermsInput{UserPoolId: &c.cfg.PoolID, MaxResults: aws.Int32(page), NextToken: some(q.Token)}, o)
+		if err != nil {
+			return nil, err
+		}
+		return out.NextToken, nil
+	},
+	"DescribeTerms": func(ctx context.Context, c *Cognito, q Query, o func(*idp.Options)) (*string, error) {
+		_, err := c.api.DescribeTerms(ctx, &idp.DescribeTermsInput{UserPoolId: &c.cfg.PoolID, TermsId: &q.Terms}, o)
 		return nil, err
 	},
 	"GetUICustomization": func(ctx context.Context, c *Cognito, q Query, o func(*idp.Options)) (*string, error) {

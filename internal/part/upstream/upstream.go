@@ -26,7 +26,7 @@ import (
 
 // Query is what an operation is asked with. Each takes what it needs of it.
 type Query struct {
-	Client, Group, Provider, User, Domain string
+	Client, Group, Provider, User, Terms string
 	Token                                 string // of the next page; "" = the first
 }
 
