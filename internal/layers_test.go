@@ -54,6 +54,7 @@ var sideways = map[[2]string]string{
 	{"internal/flow/code", "internal/flow/outbox"}:        "a code is sent",
 	{"internal/flow/notice", "internal/flow/outbox"}:      "a notice is sent",
 	{"internal/flow/notice", "internal/flow/threat"}:      "which configuration and policy hold",
+	{"internal/flow/userimport", "internal/flow/account"}: "an imported user is checked and named like any other",
 	{"internal/flow/signin", "internal/flow/notice"}:      "a user is told of a risky sign-in",
 }
 
