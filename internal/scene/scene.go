@@ -56,6 +56,8 @@
 //	totp SECRET [STEPS]      an authenticator app: $totp is its code, now or so many steps of 30 seconds away
 //	get PATH                 a document, from the same server
 //	form PATH [NAME=VALUE]...  what the button of a page there sends
+//	upload URL LINES         puts a file there: the lines below the step
+//	imports                  the worker of import jobs does what is due
 //	arrives USER:PASSWORD... a list of leaked pairs is held against the users, as by its import
 //
 // # What must come of it

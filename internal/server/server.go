@@ -5,6 +5,7 @@
 //	/_gatehouse/whoami, ...  door/client    where a request comes from; the browser's script
 //	/_gatehouse/feedback     door/feedback  where a user says whether a sign-in was theirs
 //	/_gatehouse/logo/...     door/logo      logos of sign-in pages
+//	/_gatehouse/import/...   door/imports   the files of import jobs
 //	/_gatehouse/admin/...    door/admin     our own API for administrators
 //	/_gatehouse/mailbox      door/mailbox   kept messages, in development only
 //	/healthz, /metrics       door/ops       on a listener of their own
@@ -30,6 +31,7 @@ import (
 	"github.com/gatehouse-id/gatehouse/internal/door/client"
 	"github.com/gatehouse-id/gatehouse/internal/door/cognito"
 	"github.com/gatehouse-id/gatehouse/internal/door/feedback"
+	"github.com/gatehouse-id/gatehouse/internal/door/imports"
 	"github.com/gatehouse-id/gatehouse/internal/door/logo"
 	"github.com/gatehouse-id/gatehouse/internal/door/mailbox"
 	"github.com/gatehouse-id/gatehouse/internal/door/oidc"
@@ -47,6 +49,7 @@ import (
 	"github.com/gatehouse-id/gatehouse/internal/flow/recheck"
 	"github.com/gatehouse-id/gatehouse/internal/flow/signin"
 	"github.com/gatehouse-id/gatehouse/internal/flow/threat"
+	"github.com/gatehouse-id/gatehouse/internal/flow/userimport"
 	"github.com/gatehouse-id/gatehouse/internal/part/forwarded"
 	"github.com/gatehouse-id/gatehouse/internal/part/geo"
 	"github.com/gatehouse-id/gatehouse/internal/part/password"
@@ -63,6 +66,7 @@ type Server struct {
 	pools    *pool.Pools
 	accounts *account.Accounts
 	recheck  *recheck.Recheck
+	imports  *userimport.Imports
 	threat   *threat.Threat
 	events   *threat.History
 	proxies  *forwarded.Proxies
@@ -195,12 +199,16 @@ func (s *Server) assemble(ctx context.Context, corpus breach.Corpus) error {
 	})
 	s.pools, s.accounts = pools, accounts
 	looks := branding.New(branding.Config{Store: s.Store, BaseURL: base, Now: cfg.Now, Rand: cfg.Rand})
+	s.imports = userimport.New(userimport.Config{
+		Store: s.Store, Ring: s.Ring, Accounts: accounts, BaseURL: base, Log: cfg.Log, Now: cfg.Now, Rand: cfg.Rand,
+	})
 	log := report.New(report.Config{Logger: cfg.Log, Now: cfg.Now})
 
 	mux := http.NewServeMux()
 	api := cognito.New(cognito.Config{
 		Store: s.Store, Ring: s.Ring, Accounts: accounts, Signin: signins, Factors: factors, Devices: devices, Pools: pools, Access: s.Access,
 		Branding: looks, Events: s.events, Feedback: answers, Notices: notices,
+		Imports: s.imports,
 		Region: cfg.Region, AccountID: cfg.Account, AnyCredentials: cfg.Dev || cfg.offline, Proxies: s.proxies, Log: log, Meter: s.meter, Now: cfg.Now, Rand: cfg.Rand,
 	})
 	mux.Handle("/", api)
@@ -211,6 +219,9 @@ func (s *Server) assemble(ctx context.Context, corpus breach.Corpus) error {
 		Access: s.Access, Pools: pools, Accounts: accounts, Threat: judge, Policies: threat.NewPolicies(s.Store, cfg.Now), Events: s.events, Feedback: answers,
 		Region: cfg.Region, Account: cfg.Account, AnyCredentials: cfg.Dev, Log: log, Now: cfg.Now, Rand: cfg.Rand,
 	}))
+	files := imports.New(imports.Config{Imports: s.imports, Log: log, Rand: cfg.Rand})
+	mux.Handle(userimport.UploadPath, files)
+	mux.Handle(userimport.LogPath, files)
 	s.pages(mux, notices, log)
 	mux.Handle(logo.Pattern, logo.New(logo.Config{Branding: looks, Log: log, Rand: cfg.Rand}))
 	s.http = s.serverOf(s.untaken(unredirected(mux, api)))
@@ -277,6 +288,9 @@ func (s *Server) Accounts() *account.Accounts { return s.accounts }
 // Recheck holds leaked pairs against users.
 func (s *Server) Recheck() *recheck.Recheck { return s.recheck }
 
+// Imports runs import jobs.
+func (s *Server) Imports() *userimport.Imports { return s.imports }
+
 // ReloadBreach takes up a new edition of the breach index now, instead of when
 // the next look at its manifest is due.
 func (s *Server) ReloadBreach() error {
@@ -334,6 +348,7 @@ func (s *Server) Run(ctx context.Context) error {
 	group.Go(func() error { return s.sweep(ctx) })
 	group.Go(func() error { return s.saveWorlds(ctx) })
 	group.Go(func() error { return s.recheck.Run(ctx) })
+	group.Go(func() error { return s.imports.Run(ctx) })
 	if s.index != nil {
 		group.Go(func() error { s.index.Watch(ctx, watchEvery, s.reloaded); return nil })
 	}

@@ -38,6 +38,7 @@ import (
 	"github.com/gatehouse-id/gatehouse/internal/flow/pool"
 	"github.com/gatehouse-id/gatehouse/internal/flow/signin"
 	"github.com/gatehouse-id/gatehouse/internal/flow/threat"
+	"github.com/gatehouse-id/gatehouse/internal/flow/userimport"
 	"github.com/gatehouse-id/gatehouse/internal/part/forwarded"
 )
 
@@ -58,6 +59,7 @@ type Config struct {
 	Events   *threat.History
 	Feedback *threat.Feedback
 	Notices  *notice.Notices
+	Imports  *userimport.Imports
 
 	Proxies *forwarded.Proxies // nil = no proxy is trusted
 	Log     *report.Log        // nil = a log of its own on slog.Default()

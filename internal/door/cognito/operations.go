@@ -137,4 +137,12 @@ var served = []row{
 	{"ListUserPoolReplicas", signed, handle((*Door).listUserPoolReplicas)},
 	{"UpdateUserPoolReplica", signed, handle((*Door).updateUserPoolReplica)},
 	{"DeleteUserPoolReplica", signed, handle((*Door).deleteUserPoolReplica)},
+
+	// User import.
+	{"GetCSVHeader", signed, handle((*Door).getCSVHeader)},
+	{"CreateUserImportJob", signed, handle((*Door).createUserImportJob)},
+	{"StartUserImportJob", signed, handle((*Door).startUserImportJob)},
+	{"StopUserImportJob", signed, handle((*Door).stopUserImportJob)},
+	{"DescribeUserImportJob", signed, handle((*Door).describeUserImportJob)},
+	{"ListUserImportJobs", signed, handle((*Door).listUserImportJobs)},
 }

@@ -30,6 +30,7 @@ import (
 	"github.com/gatehouse-id/gatehouse/internal/flow/pool"
 	"github.com/gatehouse-id/gatehouse/internal/flow/signin"
 	"github.com/gatehouse-id/gatehouse/internal/flow/threat"
+	"github.com/gatehouse-id/gatehouse/internal/flow/userimport"
 	"github.com/gatehouse-id/gatehouse/internal/part/password"
 	"github.com/gatehouse-id/gatehouse/internal/part/token"
 	"github.com/gatehouse-id/gatehouse/internal/part/token/testkeys"
@@ -98,6 +99,7 @@ func newRig(t testing.TB, edit func(*Config)) *rig {
 		Accounts: accounts,
 		Factors:  factors,
 		Devices:  devices,
+		Imports:  userimport.New(userimport.Config{Store: db, Ring: ring, Accounts: accounts, BaseURL: "http://127.0.0.1:9470"}),
 		Events:   threat.NewHistory(db, nil),
 		Feedback: answers,
 		Notices:  notice.New(notice.Config{Store: db, Ring: ring, Outbox: box, Feedback: answers, BaseURL: "http://127.0.0.1:9470"}),
