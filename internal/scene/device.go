@@ -57,9 +57,9 @@ func (w *world) begins(ctx context.Context, rest string) error {
 		return err
 	}
 	w.challenge = nil
-	err = w.respond(ctx, "DEVICE_SRP_AUTH", session, map[string]string{
-		"USERNAME": user, "DEVICE_KEY": d.key, "SRP_A": w.proof.A(),
-	})
+	responses := map[string]string{"USERNAME": user, "DEVICE_KEY": d.key, "SRP_A": w.proof.A()}
+	w.signFor(user, responses)
+	err = w.respond(ctx, "DEVICE_SRP_AUTH", session, responses)
 	if err == nil && w.answers[0].status == 200 {
 		w.challenge, err = object(string(w.answers[0].body))
 	}
@@ -90,6 +90,7 @@ func (w *world) proves(ctx context.Context, rest string) error {
 		return fmt.Errorf("answer the challenge %v: %w", w.challenge, err)
 	}
 	responses["USERNAME"], responses["DEVICE_KEY"] = user, d.key
+	w.signFor(user, responses)
 	for _, other := range strings.Fields(filled) {
 		name, value, _ := strings.Cut(other, "=")
 		responses[name] = value
@@ -97,10 +98,14 @@ func (w *world) proves(ctx context.Context, rest string) error {
 	return w.respond(ctx, "DEVICE_PASSWORD_VERIFIER", "", responses)
 }
 
-func (w *world) respond(ctx context.Context, challenge, session string, responses map[string]string) error {
-	if hash, err := w.hash(responses["USERNAME"], w.vars["app"]); err == nil {
+// signFor adds SECRET_HASH where the client has a secret.
+func (w *world) signFor(user string, responses map[string]string) {
+	if hash, err := w.hash(user, w.vars["app"]); err == nil {
 		responses["SECRET_HASH"] = hash
 	}
+}
+
+func (w *world) respond(ctx context.Context, challenge, session string, responses map[string]string) error {
 	body := map[string]any{"ClientId": w.vars["app"], "ChallengeName": challenge, "ChallengeResponses": responses}
 	if session != "" {
 		body["Session"] = session

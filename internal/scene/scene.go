@@ -44,7 +44,8 @@
 //	again                    the same request once more, byte by byte
 //	repeat N call ...        N times, one after the other; $n counts from 1
 //	parallel N call ...      N times at once; so too: repeat N again, parallel N again
-//	srp NAME [PASSWORD]      begins USER_SRP_AUTH and, with a password, goes on to prove it
+//	srp NAME [PASSWORD] [DEVICE_KEY=KEY]
+//	                         begins USER_SRP_AUTH and, with a password, goes on to prove it
 //	userauth NAME [PASSWORD] begins USER_AUTH with PASSWORD_SRP and, with a password, goes on to prove it
 //	prove PASSWORD [NAME=VALUE]...
 //	                         answers the last srp; a response can be given another value

@@ -14,7 +14,15 @@ import (
 // srp begins USER_SRP_AUTH and, with a password, goes on to prove it. The
 // answer that the story tells is the last.
 func (w *world) srp(ctx context.Context, rest string) error {
-	return w.srpBy(ctx, rest, "USER_SRP_AUTH", nil)
+	rest, key, _ := strings.Cut(rest, " DEVICE_KEY=")
+	if key == "" {
+		return w.srpBy(ctx, rest, "USER_SRP_AUTH", nil)
+	}
+	key, err := w.fill(key, plain)
+	if err != nil {
+		return err
+	}
+	return w.srpBy(ctx, rest, "USER_SRP_AUTH", map[string]string{"DEVICE_KEY": key})
 }
 
 func (w *world) srpBy(ctx context.Context, rest, flow string, more map[string]string) error {
