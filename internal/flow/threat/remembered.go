@@ -49,6 +49,10 @@ func (t *Threat) Introduce(tx *store.Tx, p *model.Pool, c *model.Client, eventID
 	if err := tx.SaveProfile(p.ID, e.Sub, image); err != nil {
 		return "", fmt.Errorf("save profile: %w", err)
 	}
+	e.Detail.Device = name // so that an answer about the sign-in is about its device too
+	if err := tx.SaveEvent(e); err != nil {
+		return "", fmt.Errorf("save event: %w", err)
+	}
 	return name, nil
 }
 

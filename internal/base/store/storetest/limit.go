@@ -267,6 +267,8 @@ func testSweep(t *testing.T, database func(testing.TB) string) {
 			return errors.Join(
 				tx.SaveAuthenticator(&model.Authenticator{PoolID: p.ID, Sub: "sub-0"}),
 				tx.CreatePasskey(newPasskey(p.ID, "sub-0", "key")),
+				tx.CreateDevice(&model.Device{PoolID: p.ID, Sub: "sub-0", Key: "eu_1"}),
+				tx.SaveDeviceWait(&model.DeviceWait{PoolID: p.ID, Sub: "sub-0", ClientID: "c", DeviceKey: "eu_1", ExpiresAt: start.Add(time.Hour)}),
 				tx.DeletePool(p.ID))
 		})
 		if err := s.Sweep(t.Context(), start); err != nil {
@@ -277,6 +279,8 @@ func testSweep(t *testing.T, database func(testing.TB) string) {
 		}
 		absent(t, s, func(tx *store.Tx) (*model.Authenticator, error) { return tx.Authenticator(p.ID, "sub-0") })
 		absent(t, s, func(tx *store.Tx) (*model.Passkey, error) { return tx.Passkey(p.ID, "key") })
+		absent(t, s, func(tx *store.Tx) (*model.Device, error) { return tx.Device(p.ID, "sub-0", "eu_1") })
+		absent(t, s, func(tx *store.Tx) (*model.DeviceWait, error) { return tx.DeviceWait(p.ID, "sub-0", "c", "eu_1") })
 	})
 }
 

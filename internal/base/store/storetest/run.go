@@ -39,6 +39,7 @@ func Run(t *testing.T, database func(testing.TB) string) {
 		{"code", testCodes},
 		{"authenticator", testAuthenticators},
 		{"passkey", testPasskeys},
+		{"device", testDevices},
 		{"profile", testProfiles},
 		{"feedback", testFeedback},
 		{"family", testFamilies},

@@ -177,6 +177,8 @@ func testUsers(t *testing.T, database func(testing.TB) string) {
 				tx.SaveCode(&model.Code{PoolID: p.ID, Sub: u.Sub, Purpose: "forgot", Digest: []byte{1}, ExpiresAt: start.Add(time.Hour)}),
 				tx.SaveAuthenticator(&model.Authenticator{PoolID: p.ID, Sub: u.Sub, Secret: []byte{1}}),
 				tx.CreatePasskey(newPasskey(p.ID, u.Sub, "key")),
+				tx.CreateDevice(&model.Device{PoolID: p.ID, Sub: u.Sub, Key: "eu_1", CreatedAt: start}),
+				tx.SaveDeviceWait(&model.DeviceWait{PoolID: p.ID, Sub: u.Sub, ClientID: "c", DeviceKey: "eu_1", ExpiresAt: start}),
 				tx.SaveLockout(model.Lockout{PoolID: p.ID, Subject: model.FactorSubject(u.Sub), Failures: 3, LastAt: start}),
 				tx.SaveLockout(model.Lockout{PoolID: p.ID, Subject: u.Sub, Failures: 3, LastAt: start}))
 		})
@@ -200,6 +202,8 @@ func testUsers(t *testing.T, database func(testing.TB) string) {
 		}
 		absent(t, s, func(tx *store.Tx) (*model.Authenticator, error) { return tx.Authenticator(p.ID, u.Sub) })
 		absent(t, s, func(tx *store.Tx) (*model.Passkey, error) { return tx.Passkey(p.ID, "key") })
+		absent(t, s, func(tx *store.Tx) (*model.Device, error) { return tx.Device(p.ID, u.Sub, "eu_1") })
+		absent(t, s, func(tx *store.Tx) (*model.DeviceWait, error) { return tx.DeviceWait(p.ID, u.Sub, "c", "eu_1") })
 		refused(t, s, store.ErrNotFound, func(tx *store.Tx) error { return tx.DeleteUser(p.ID, u.Sub) })
 		addUser(t, s, p, newUser(p.ID, "sub-heir", "gone"))
 	})
