@@ -96,6 +96,37 @@ class LeakedPasswords(Story):
         self.assertEqual(status, "RESET_REQUIRED")
 
 
+class ChoiceBasedSignIn(Story):
+    def test_by_password_chosen_and_preferred(self):
+        name = self.join()
+        client = idp.create_user_pool_client(
+            UserPoolId=self.pool, ClientName="choice", ExplicitAuthFlows=["ALLOW_USER_AUTH"]
+        )["UserPoolClient"]["ClientId"]
+        start = idp.initiate_auth(ClientId=client, AuthFlow="USER_AUTH", AuthParameters={"USERNAME": name})
+        self.assertEqual(start["ChallengeName"], "SELECT_CHALLENGE")
+        if "AvailableChallenges" in idp.meta.service_model.operation_model("InitiateAuth").output_shape.members:
+            self.assertEqual(start["AvailableChallenges"], ["PASSWORD", "PASSWORD_SRP"])
+        chosen = idp.respond_to_auth_challenge(
+            ClientId=client,
+            ChallengeName="SELECT_CHALLENGE",
+            Session=start["Session"],
+            ChallengeResponses={"USERNAME": name, "ANSWER": "PASSWORD", "PASSWORD": GOOD},
+        )
+        self.assertIn("AccessToken", chosen["AuthenticationResult"])
+        preferred = {"USERNAME": name, "PREFERRED_CHALLENGE": "PASSWORD", "PASSWORD": GOOD}
+        tokens = idp.initiate_auth(ClientId=client, AuthFlow="USER_AUTH", AuthParameters=preferred)["AuthenticationResult"]
+        self.assertEqual(idp.get_user(AccessToken=tokens["AccessToken"])["Username"], name)
+        preferred["PASSWORD"] = BETTER
+        self.refused(
+            "NotAuthorizedException",
+            "Incorrect username or password.",
+            idp.initiate_auth,
+            ClientId=client,
+            AuthFlow="USER_AUTH",
+            AuthParameters=preferred,
+        )
+
+
 class Users(Story):
     def test_sign_in_and_refresh(self):
         name = self.join()

@@ -2,7 +2,6 @@ package account
 
 import (
 	"encoding/base64"
-	"time"
 
 	"github.com/google/uuid"
 
@@ -19,7 +18,8 @@ import (
 //	SignUp ── session ── ConfirmSignUp, with the code ── session ── InitiateAuth
 //
 // Both sessions are sealed and in the client's hands; the second is good once, as
-// those of sign-ins are.
+// those of sign-ins are. The first proves nothing that the code does not: clients
+// may leave it out, as Amplify does, and one that is too old is as good as none.
 
 // Continuation is what the second session says.
 type Continuation struct {
@@ -67,19 +67,19 @@ func (a *Accounts) seal(purpose string, m *party, u *model.User, attribute strin
 	return base64.RawURLEncoding.EncodeToString(a.cfg.Ring.Seal(purpose, wire.Must(c))), nil
 }
 
-// confirmed is the session of ConfirmSignUp, for a client that sends that of
-// SignUp. One that is too old is none: the code was right all the same.
+// confirmed is the session of ConfirmSignUp; empty where there can be no sign-in at
+// once. session is that of SignUp, of another user's sign-up at worst.
 func (a *Accounts) confirmed(m *party, u *model.User, session, attribute string) (string, error) {
-	if session == "" || !signsInBy(m.pool, m.client, attribute) {
-		return "", nil
+	if session != "" {
+		c, err := a.unseal(purposeSignedUp, session)
+		if err != nil {
+			return "", err
+		}
+		if c.ClientID != m.client.ID || c.Sub != u.Sub {
+			return "", invalidSession
+		}
 	}
-	c, err := a.unseal(purposeSignedUp, session)
-	switch {
-	case err != nil:
-		return "", err
-	case c.ClientID != m.client.ID || c.Sub != u.Sub:
-		return "", invalidSession
-	case c.over(a.cfg.Now()):
+	if !signsInBy(m.pool, m.client, attribute) {
 		return "", nil
 	}
 	return a.seal(purposeConfirmed, m, u, attribute)
@@ -102,5 +102,3 @@ func (a *Accounts) unseal(purpose, session string) (c Continuation, err error) {
 	}
 	return c, wire.Read(plain, &c)
 }
-
-func (c Continuation) over(now time.Time) bool { return now.UnixMicro() >= c.ExpiresAt }

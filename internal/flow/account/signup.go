@@ -129,7 +129,7 @@ type Confirmation struct {
 	Code string
 	// Force takes the proven address, where it is an alias, from whoever has it.
 	Force bool
-	// Session is that of SignUp, for a client that goes on to sign the user in.
+	// Session is that of SignUp; it may be left out.
 	Session string
 }
 
