@@ -79,8 +79,17 @@ func (a *Accounts) adopt(ctx context.Context, poolID string, list []Arrival, dry
 		drafts[i] = a.arrival(p, in)
 	}
 	err = a.cfg.Store.Update(ctx, func(tx *store.Tx) error {
+		costs := map[string]int{}
 		for _, d := range drafts {
 			if err := a.arrive(tx, p, d); err != nil {
+				return err
+			}
+			if d.Fate == Created && d.cost != "" {
+				costs[d.cost]++
+			}
+		}
+		for cost, users := range costs {
+			if err := tx.AddForeign(p.ID, cost, users); err != nil {
 				return err
 			}
 		}
@@ -231,11 +240,6 @@ func (a *Accounts) settle(tx *store.Tx, p *model.Pool, d *arrival) error {
 	}
 	if err := a.create(tx, p, d.draft, d.sent, false, nameTaken); err != nil {
 		return err
-	}
-	if d.cost != "" {
-		if err := tx.AddForeign(p.ID, d.cost, 1); err != nil {
-			return err
-		}
 	}
 	return join(tx, p.ID, d.draft, d.in.Groups)
 }

@@ -2,6 +2,7 @@ package account
 
 import (
 	"fmt"
+	"maps"
 
 	"github.com/gatehouse-id/gatehouse/internal/base/fault"
 	"github.com/gatehouse-id/gatehouse/internal/base/model"
@@ -10,13 +11,21 @@ import (
 )
 
 // CheckAttributes returns the user with attributes that came beside a new
-// password at the first sign-in, checked like those of UpdateAttributes. Nothing
-// is stored: see SaveAttributes.
+// password at the first sign-in, checked like those of UpdateAttributes, except
+// that one which can never change may be set where there is none yet: whoever was
+// created without it could not sign in otherwise. Nothing is stored: see
+// SaveAttributes.
 func (a *Accounts) CheckAttributes(p *model.Pool, c *model.Client, u *model.User, given map[string]string) (*model.User, error) {
 	if err := permit(c, given); err != nil {
 		return nil, err
 	}
-	if err := conform(p, given, u.Attributes); err != nil {
+	was := maps.Clone(u.Attributes)
+	for name, value := range given {
+		if was[name] == "" && was != nil {
+			was[name] = value // set, not changed
+		}
+	}
+	if err := conform(p, given, was); err != nil {
 		return nil, err
 	}
 	changed := u.Clone()

@@ -124,6 +124,8 @@ func idAttributes(m *party, u *model.User) map[string]any {
 		case !account.Readable(m.client, name):
 		case name == "email_verified" || name == "phone_number_verified":
 			claims[name] = value == "true"
+		case name == "address": // OpenID Connect Core 5.1.1; Cognito knows no other part of it
+			claims[name] = map[string]string{"formatted": value}
 		default:
 			claims[name] = value
 		}

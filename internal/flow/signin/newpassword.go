@@ -100,6 +100,13 @@ func (s *Signin) replacePassword(ctx context.Context, m *party, plain string, ch
 	if !m.user.Enabled {
 		return nil, disabled
 	}
+	for _, name := range slices.Sorted(maps.Keys(changes)) {
+		// As Cognito does: a required attribute is asked for where it is missing, and
+		// whoever knows no more than a temporary password changes no address.
+		if a := m.pool.Attribute(name); a != nil && wire.Of(a.Required) && m.user.Attributes[name] != "" {
+			return nil, fault.Newf(fault.NotAuthorized, "Cannot modify an already provided %s", name)
+		}
+	}
 	changed, err := s.cfg.Accounts.CheckAttributes(m.pool, m.client, m.user, changes)
 	if err != nil {
 		return nil, err
