@@ -64,6 +64,13 @@ if [ ${#protection[@]} -gt 0 ]; then
   want "the status after it" "$(idp admin-get-user --user-pool-id "$pool" --username ann --query UserStatus)" RESET_REQUIRED
 fi
 
+refused InvalidUserPoolConfigurationException "has no DeviceConfiguration" idp admin-list-devices --user-pool-id "$pool" --username ann
+idp update-user-pool --user-pool-id "$pool" ${protection[@]+"${protection[@]}"} \
+  --device-configuration ChallengeRequiredOnNewDevice=true,DeviceOnlyRememberedOnUserPrompt=false
+want "devices" "$(idp admin-list-devices --user-pool-id "$pool" --username ann --query 'length(Devices)')" 0
+refused ResourceNotFoundException "Device does not exist." \
+  idp admin-forget-device --user-pool-id "$pool" --username ann --device-key "${pool%%_*}_00000000-0000-4000-8000-000000000000"
+
 idp create-group --user-pool-id "$pool" --group-name editors >/dev/null
 idp admin-add-user-to-group --user-pool-id "$pool" --group-name editors --username ann
 want "members" "$(idp list-users-in-group --user-pool-id "$pool" --group-name editors --query 'Users[0].Username')" ann

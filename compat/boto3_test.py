@@ -251,6 +251,42 @@ class SecondFactors(Story):
         self.assertEqual(config["SoftwareTokenMfaConfiguration"], {"Enabled": True})
 
 
+class Devices(Story):
+    def setUp(self):
+        idp.update_user_pool(UserPoolId=self.pool, DeviceConfiguration={"DeviceOnlyRememberedOnUserPrompt": True}, **PROTECTION)
+
+    def test_are_confirmed_and_kept_by_their_user(self):
+        tokens = self.sign_in(self.join())
+        key = tokens["NewDeviceMetadata"]["DeviceKey"]
+        mine = dict(AccessToken=tokens["AccessToken"], DeviceKey=key)
+        self.refused("ResourceNotFoundException", "Device does not exist.", idp.get_device, **mine)
+        salt = b"\x40" + os.urandom(15)
+        self.assertTrue(idp.confirm_device(**mine, DeviceName="laptop", DeviceSecretVerifierConfig={
+            "PasswordVerifier": base64.b64encode(b"\x01" + os.urandom(383)).decode(), "Salt": base64.b64encode(salt).decode(),
+        })["UserConfirmationNecessary"])
+        self.refused("DeviceKeyExistsException", "The device is confirmed already.", idp.confirm_device, **mine)
+        idp.update_device_status(**mine, DeviceRememberedStatus="remembered")
+        listed = idp.list_devices(AccessToken=tokens["AccessToken"])["Devices"]
+        self.assertEqual([device["DeviceKey"] for device in listed], [key])
+        idp.forget_device(**mine)
+        self.assertEqual(idp.list_devices(AccessToken=tokens["AccessToken"])["Devices"], [])
+
+    def test_are_kept_by_administrators(self):
+        name = self.join()
+        tokens = self.sign_in(name)
+        key = tokens["NewDeviceMetadata"]["DeviceKey"]
+        idp.confirm_device(AccessToken=tokens["AccessToken"], DeviceKey=key)
+        which = dict(UserPoolId=self.pool, Username=name, DeviceKey=key)
+        idp.admin_update_device_status(**which, DeviceRememberedStatus="remembered")
+        shown = {a["Name"]: a["Value"] for a in idp.admin_get_device(**which)["Device"]["DeviceAttributes"]}
+        self.assertEqual(shown["dev:device_remembered_status"], "remembered")
+        self.assertEqual(len(idp.admin_list_devices(UserPoolId=self.pool, Username=name)["Devices"]), 1)
+        self.refused("NotAuthorizedException", "Invalid Refresh Token", idp.initiate_auth, ClientId=self.client,
+                     AuthFlow="REFRESH_TOKEN_AUTH", AuthParameters={"REFRESH_TOKEN": tokens["RefreshToken"]})
+        idp.admin_forget_device(**which)
+        self.refused("ResourceNotFoundException", "Device does not exist.", idp.admin_get_device, **which)
+
+
 class Pools(Story):
     def test_keep_their_tags(self):
         arn = idp.describe_user_pool(UserPoolId=self.pool)["UserPool"]["Arn"]
