@@ -51,6 +51,8 @@ var sideways = map[[2]string]string{
 	{"internal/flow/pool", "internal/flow/keys"}:          "a new pool gets its signing keys",
 	{"internal/flow/pool", "internal/flow/credential"}:    "a new client gets its secret",
 	{"internal/flow/branding", "internal/flow/pool"}:      "a look is of a pool and a client that exist",
+	{"internal/flow/federation", "internal/flow/pool"}:    "a provider is one of a pool",
+	{"internal/flow/federation", "internal/flow/keys"}:    "a pool has certificates for SAML",
 	{"internal/flow/code", "internal/flow/outbox"}:        "a code is sent",
 	{"internal/flow/notice", "internal/flow/outbox"}:      "a notice is sent",
 	{"internal/flow/notice", "internal/flow/threat"}:      "which configuration and policy hold",

@@ -69,6 +69,7 @@
 //	STATUS TYPE [MESSAGE]    and it is this error
 //	N x STATUS ...           so many of the answers to repeat or parallel; all must be told
 //	token TEXT JSON          a JWT that the pool's published keys verify, with these claims
+//	certified TEXT POOL signs|encrypts  the text is a certificate of the pool, for this use
 //	event TYPE RESPONSE [CompromisedCredentials] [by=passwords|pairs|similar] [Block] [Flagged] [Unchecked] [Abandoned]
 //	      [risk=None|Low|Medium|High] [decision=...] [action=...] [reason=CODE,CODE...] [shadow=NAME:LEVEL:ACTION]
 //	      [Password/Success,Mfa/Failure ...]

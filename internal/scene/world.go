@@ -129,6 +129,7 @@ var verbs = map[string]func(*world, context.Context, string) error{
 	"srp":        (*world).srp,
 	"userauth":   (*world).userAuthSRP,
 	"totp":       (*world).totp,
+	"certified":  (*world).certified,
 	"prove":      (*world).prove,
 	"keeps":      (*world).keeps,
 	"begins":     (*world).begins,

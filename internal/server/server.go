@@ -41,6 +41,7 @@ import (
 	"github.com/gatehouse-id/gatehouse/internal/flow/code"
 	"github.com/gatehouse-id/gatehouse/internal/flow/credential"
 	"github.com/gatehouse-id/gatehouse/internal/flow/device"
+	"github.com/gatehouse-id/gatehouse/internal/flow/federation"
 	"github.com/gatehouse-id/gatehouse/internal/flow/former"
 	"github.com/gatehouse-id/gatehouse/internal/flow/mfa"
 	"github.com/gatehouse-id/gatehouse/internal/flow/notice"
@@ -198,6 +199,7 @@ func (s *Server) assemble(ctx context.Context, corpus breach.Corpus) error {
 		IgnoreTiers: cfg.IgnoreTiers, Now: cfg.Now, Rand: cfg.Rand,
 	})
 	s.pools, s.accounts = pools, accounts
+	providers := federation.New(federation.Config{Store: s.Store, Ring: s.Ring, Certificates: s.Keys, Now: cfg.Now})
 	looks := branding.New(branding.Config{Store: s.Store, BaseURL: base, Now: cfg.Now, Rand: cfg.Rand})
 	s.imports = userimport.New(userimport.Config{
 		Store: s.Store, Ring: s.Ring, Accounts: accounts, BaseURL: base, Log: cfg.Log, Now: cfg.Now, Rand: cfg.Rand,
@@ -207,7 +209,7 @@ func (s *Server) assemble(ctx context.Context, corpus breach.Corpus) error {
 	mux := http.NewServeMux()
 	api := cognito.New(cognito.Config{
 		Store: s.Store, Ring: s.Ring, Accounts: accounts, Signin: signins, Factors: factors, Devices: devices, Pools: pools, Access: s.Access,
-		Branding: looks, Events: s.events, Feedback: answers, Notices: notices,
+		Branding: looks, Identity: providers, Events: s.events, Feedback: answers, Notices: notices,
 		Imports: s.imports,
 		Region: cfg.Region, AccountID: cfg.Account, AnyCredentials: cfg.Dev || cfg.offline, Proxies: s.proxies, Log: log, Meter: s.meter, Now: cfg.Now, Rand: cfg.Rand,
 	})

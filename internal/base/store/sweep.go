@@ -32,6 +32,8 @@ var sweeps = []struct {
 var burials = []string{
 	`DELETE FROM users WHERE (pool_id, sub) IN (SELECT pool_id, sub FROM users WHERE pool_id = ? LIMIT ?)`,
 	`DELETE FROM login WHERE (pool_id, name) IN (SELECT pool_id, name FROM login WHERE pool_id = ? LIMIT ?)`,
+	`DELETE FROM identity WHERE (pool_id, provider, attribute, value) IN
+		(SELECT pool_id, provider, attribute, value FROM identity WHERE pool_id = ? LIMIT ?)`,
 	`DELETE FROM user_search WHERE (pool_id, attribute, value, sub) IN
 		(SELECT pool_id, attribute, value, sub FROM user_search WHERE pool_id = ? LIMIT ?)`,
 	`DELETE FROM membership WHERE (pool_id, group_name, sub) IN

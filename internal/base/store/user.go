@@ -199,6 +199,7 @@ func (tx *Tx) DeleteUser(poolID, sub string) error {
 	}
 	for _, query := range []string{
 		`DELETE FROM login WHERE pool_id = ? AND sub = ?`,
+		`DELETE FROM identity WHERE pool_id = ? AND sub = ?`,
 		`DELETE FROM membership WHERE pool_id = ? AND sub = ?`,
 		`DELETE FROM family WHERE pool_id = ? AND sub = ?`,
 		`DELETE FROM code WHERE pool_id = ? AND sub = ?`,

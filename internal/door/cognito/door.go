@@ -33,6 +33,7 @@ import (
 	"github.com/gatehouse-id/gatehouse/internal/flow/account"
 	"github.com/gatehouse-id/gatehouse/internal/flow/branding"
 	"github.com/gatehouse-id/gatehouse/internal/flow/device"
+	"github.com/gatehouse-id/gatehouse/internal/flow/federation"
 	"github.com/gatehouse-id/gatehouse/internal/flow/mfa"
 	"github.com/gatehouse-id/gatehouse/internal/flow/notice"
 	"github.com/gatehouse-id/gatehouse/internal/flow/pool"
@@ -51,6 +52,7 @@ type Config struct {
 	Ring     *seal.Ring // seals page tokens
 	Access   *access.Keys
 	Pools    *pool.Pools
+	Identity *federation.Federation
 	Accounts *account.Accounts
 	Signin   *signin.Signin
 	Factors  *mfa.Keeper

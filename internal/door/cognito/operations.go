@@ -26,6 +26,17 @@ var served = []row{
 	{"DeleteUserPoolClientSecret", signed, handle((*Door).deleteUserPoolClientSecret)},
 	{"ListUserPoolClientSecrets", signed, handle((*Door).listUserPoolClientSecrets)},
 
+	// Identity providers, and whose their identities are.
+	{"CreateIdentityProvider", signed, handle((*Door).createIdentityProvider)},
+	{"DescribeIdentityProvider", signed, handle((*Door).describeIdentityProvider)},
+	{"GetIdentityProviderByIdentifier", signed, handle((*Door).getIdentityProviderByIdentifier)},
+	{"UpdateIdentityProvider", signed, handle((*Door).updateIdentityProvider)},
+	{"DeleteIdentityProvider", signed, handleEmpty((*Door).deleteIdentityProvider)},
+	{"ListIdentityProviders", signed, handle((*Door).listIdentityProviders)},
+	{"AdminLinkProviderForUser", signed, handle((*Door).adminLinkProviderForUser)},
+	{"AdminDisableProviderForUser", signed, handle((*Door).adminDisableProviderForUser)},
+	{"GetSigningCertificate", signed, handle((*Door).getSigningCertificate)},
+
 	// Domains.
 	{"CreateUserPoolDomain", signed, handle((*Door).createUserPoolDomain)},
 	{"DescribeUserPoolDomain", signed, handle((*Door).describeUserPoolDomain)},

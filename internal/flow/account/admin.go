@@ -106,6 +106,24 @@ func (a *Accounts) AdminDisable(ctx context.Context, t Target) error {
 	})
 }
 
+// AdminDisablePassword takes away a user's password, the way to a new one by a
+// code, and what was signed in: a token from before could set a first password.
+// The user signs in with another provider from then on, until an administrator
+// sets a password.
+func (a *Accounts) AdminDisablePassword(ctx context.Context, t Target) error {
+	return a.change(ctx, t, func(tx *store.Tx, p *model.Pool, u *model.User) error {
+		now := a.cfg.Now()
+		u.Credential, u.Exposure, u.Status, u.SignedOutAt = nil, model.Exposure{}, model.ExternalProvider, now
+		if err := tx.DropCode(p.ID, u.Sub, string(code.ForgotPassword)); err != nil {
+			return fmt.Errorf("drop code of user %s: %w", u.Sub, err)
+		}
+		if err := tx.RevokeFamilies(p.ID, u.Sub, now); err != nil {
+			return fmt.Errorf("revoke tokens of user %s: %w", u.Sub, err)
+		}
+		return a.save(tx, p, u)
+	})
+}
+
 // AdminUpdateAttributes changes attributes of a user; an empty value removes.
 // An administrator may vouch for an address by its *_verified attribute.
 func (a *Accounts) AdminUpdateAttributes(ctx context.Context, t Target, given map[string]string) error {

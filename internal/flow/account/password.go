@@ -136,6 +136,8 @@ func changeable(u *model.User) error {
 		return fault.New(fault.PasswordResetRequired, "Password reset required for the user")
 	case model.Unconfirmed:
 		return fault.New(fault.UserNotConfirmed, "User is not confirmed.")
+	case model.ExternalProvider:
+		return wrongState
 	}
 	return nil
 }

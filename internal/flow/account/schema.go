@@ -27,9 +27,10 @@ var verifiedOf = map[string]string{"email": "email_verified", "phone_number": "p
 var addresses = []string{"email", "phone_number"}
 
 // Readable tells whether users of the client see an attribute. A client
-// without a list sees all but those that are for administrators alone.
+// without a list sees all but those that are for administrators alone. Who a
+// user is elsewhere is no attribute that a list could have.
 func Readable(c *model.Client, attribute string) bool {
-	if attribute == "sub" {
+	if attribute == "sub" || attribute == model.IdentitiesAttribute {
 		return true
 	}
 	if c.Doc.ReadAttributes == nil {
@@ -64,7 +65,7 @@ func conform(p *model.Pool, given, was map[string]string) error {
 	for _, name := range slices.Sorted(maps.Keys(given)) {
 		schema := p.Attribute(name)
 		switch {
-		case name == "sub" || name == "identities": // the first is for ever, the second is what an identity provider said
+		case name == "sub" || name == model.IdentitiesAttribute: // the first is for ever, the second is what an identity provider said
 			return fault.Newf(fault.InvalidParameter, "user.%s: Attribute cannot be updated.", name)
 		case schema == nil && strings.Contains(name, ":"):
 			return fault.Newf(fault.InvalidParameter, "Attributes did not conform to the schema: Type for attribute {%s} could not be determined", name)

@@ -122,6 +122,8 @@ func idAttributes(m *party, u *model.User) map[string]any {
 	for name, value := range u.Attributes {
 		switch {
 		case !account.Readable(m.client, name):
+		case name == model.IdentitiesAttribute:
+			claims[name] = identityClaims(value)
 		case name == "email_verified" || name == "phone_number_verified":
 			claims[name] = value == "true"
 		case name == "address": // OpenID Connect Core 5.1.1; Cognito knows no other part of it

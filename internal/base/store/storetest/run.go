@@ -36,6 +36,7 @@ func Run(t *testing.T, database func(testing.TB) string) {
 		{"group", testGroups},
 		{"resource", testResources},
 		{"domain", testDomains},
+		{"identity", testIdentities},
 		{"code", testCodes},
 		{"authenticator", testAuthenticators},
 		{"passkey", testPasskeys},
