@@ -135,6 +135,7 @@ func (w *world) send(ctx context.Context, r request) error {
 			w.answers[i] = w.exchange(ctx, r, body)
 		}
 	}
+	w.read = w.answers[0].body
 	return w.ledger.look(ctx, w.server.Outbox())
 }
 

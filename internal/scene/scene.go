@@ -54,6 +54,11 @@
 //	                         the client answers DEVICE_SRP_AUTH for it, without a session unless told
 //	proves DEVICE [NAME=VALUE]...
 //	                         and then DEVICE_PASSWORD_VERIFIER; a response can be given another value
+//	enrols AUTHENTICATOR TOKEN [WORD]...
+//	                         makes a credential by the options of the last answer and registers it with
+//	                         an access token; passkey.go lists the words
+//	signs AUTHENTICATOR [WORD]...
+//	                         signs the request options of the last answer: $credential
 //	totp SECRET [STEPS]      an authenticator app: $totp is its code, now or so many steps of 30 seconds away
 //	get PATH                 a document, from the same server
 //	form PATH [NAME=VALUE]...  what the button of a page there sends

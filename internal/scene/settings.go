@@ -88,6 +88,22 @@ var settings = map[string]setting{
 		}
 		return nil
 	}},
+	// passkeys=example.com: the relying party of the pool. passkeys=example.com,required
+	// has them verify their users, passkeys=example.com,both stand for both factors.
+	"passkeys": {ofMFA, func(b map[string]any, v string) error {
+		party, rule, _ := strings.Cut(v, ",")
+		put(b, "WebAuthnConfiguration.RelyingPartyId", party)
+		switch rule {
+		case "":
+		case "required":
+			put(b, "WebAuthnConfiguration.UserVerification", rule)
+		case "both":
+			put(b, "WebAuthnConfiguration.FactorConfiguration", "MULTI_FACTOR_WITH_USER_VERIFICATION")
+		default:
+			return fmt.Errorf("there is no rule of passkeys %q", rule)
+		}
+		return nil
+	}},
 	// recovery=email,phone_number or recovery=admin_only
 	"recovery": {ofPool, func(b map[string]any, v string) error {
 		var mechanisms []any

@@ -15,6 +15,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/gatehouse-id/gatehouse/internal/part/passkey/passkeytest"
 	"github.com/gatehouse-id/gatehouse/internal/part/password"
 	"github.com/gatehouse-id/gatehouse/internal/part/srp"
 	"github.com/gatehouse-id/gatehouse/internal/part/token"
@@ -39,11 +40,13 @@ type world struct {
 	last    request
 	answers []answer // to the last request, or requests
 	told    bool     // the story told of them
+	read    []byte   // the body of the first, also once it was told
 
 	proof     *srp.Client    // of the last srp that got a challenge
 	challenge map[string]any // the answer with that challenge
 
-	devices map[string]knownDevice // by their name in the story
+	devices        map[string]knownDevice                // by their name in the story
+	authenticators map[string]*passkeytest.Authenticator // likewise
 }
 
 // baseURL begins the issuer of every pool.
@@ -134,6 +137,8 @@ var verbs = map[string]func(*world, context.Context, string) error{
 	"keeps":      (*world).keeps,
 	"begins":     (*world).begins,
 	"proves":     (*world).proves,
+	"enrols":     (*world).enrols,
+	"signs":      (*world).signs,
 	"get":        (*world).get,
 	"form":       (*world).form,
 	"upload":     (*world).upload,

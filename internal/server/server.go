@@ -46,6 +46,7 @@ import (
 	"github.com/gatehouse-id/gatehouse/internal/flow/mfa"
 	"github.com/gatehouse-id/gatehouse/internal/flow/notice"
 	"github.com/gatehouse-id/gatehouse/internal/flow/outbox"
+	"github.com/gatehouse-id/gatehouse/internal/flow/passkeys"
 	"github.com/gatehouse-id/gatehouse/internal/flow/pool"
 	"github.com/gatehouse-id/gatehouse/internal/flow/recheck"
 	"github.com/gatehouse-id/gatehouse/internal/flow/signin"
@@ -189,6 +190,7 @@ func (s *Server) assemble(ctx context.Context, corpus breach.Corpus) error {
 		Store: s.Store, Ring: s.Ring, Codes: codes, Credential: keeper, Threat: judge, Former: elsewhere, Now: cfg.Now, Rand: cfg.Rand,
 	})
 	factors := mfa.New(mfa.Config{Store: s.Store, Ring: s.Ring, Now: cfg.Now, Rand: cfg.Rand})
+	enrol := passkeys.New(passkeys.Config{Store: s.Store, Ring: s.Ring, Now: cfg.Now, Rand: cfg.Rand})
 	devices := device.New(device.Config{Store: s.Store, Ring: s.Ring, Threat: judge, Now: cfg.Now, Rand: cfg.Rand})
 	signins := signin.New(signin.Config{
 		Store: s.Store, Ring: s.Ring, Keys: s.Keys, Credential: keeper, Threat: judge, Accounts: accounts, Codes: codes, Factors: factors, Devices: devices,
@@ -208,7 +210,7 @@ func (s *Server) assemble(ctx context.Context, corpus breach.Corpus) error {
 
 	mux := http.NewServeMux()
 	api := cognito.New(cognito.Config{
-		Store: s.Store, Ring: s.Ring, Accounts: accounts, Signin: signins, Factors: factors, Devices: devices, Pools: pools, Access: s.Access,
+		Store: s.Store, Ring: s.Ring, Accounts: accounts, Signin: signins, Factors: factors, Passkeys: enrol, Devices: devices, Pools: pools, Access: s.Access,
 		Branding: looks, Identity: providers, Events: s.events, Feedback: answers, Notices: notices,
 		Imports: s.imports,
 		Region: cfg.Region, AccountID: cfg.Account, AnyCredentials: cfg.Dev || cfg.offline, Proxies: s.proxies, Log: log, Meter: s.meter, Now: cfg.Now, Rand: cfg.Rand,

@@ -17,6 +17,11 @@ const (
 	FactorEmail = Factor(shape.ChallengeNameTypeEmailOtp)
 )
 
+// FactorPasskey, which a user can switch on beside one of the factors, says that a
+// passkey which verifies its user stands for both. It is no factor to be asked for,
+// for it comes first. Only lists of what a user switched on know its name.
+const FactorPasskey = Factor("WEB_AUTHN_MFA")
+
 // Factors are all of them, in the order in which they are listed.
 func Factors() []Factor { return []Factor{FactorSMS, FactorTOTP, FactorEmail} }
 
@@ -34,7 +39,7 @@ func (f Factor) Address() string {
 
 // UserMFA is the second factors that a user switched on.
 type UserMFA struct {
-	Enabled   []Factor `json:"enabled,omitzero"`   // in the order of Factors
+	Enabled   []Factor `json:"enabled,omitzero"`   // in the order of Factors, FactorPasskey last
 	Preferred Factor   `json:"preferred,omitzero"` // one of Enabled, or none
 }
 
@@ -44,7 +49,7 @@ func (m UserMFA) Has(f Factor) bool { return slices.Contains(m.Enabled, f) }
 // Enable switches a factor on.
 func (m *UserMFA) Enable(f Factor) {
 	var enabled []Factor
-	for _, each := range Factors() {
+	for _, each := range append(Factors(), FactorPasskey) {
 		if each == f || m.Has(each) {
 			enabled = append(enabled, each)
 		}
@@ -52,10 +57,11 @@ func (m *UserMFA) Enable(f Factor) {
 	m.Enabled = enabled
 }
 
-// Disable switches a factor off; it is no longer preferred either.
+// Disable switches a factor off; it is no longer preferred either. With the last one
+// goes what a passkey stands for: it must not be all that a user has.
 func (m *UserMFA) Disable(f Factor) {
 	m.Enabled = slices.DeleteFunc(slices.Clone(m.Enabled), func(each Factor) bool { return each == f })
-	if len(m.Enabled) == 0 {
+	if len(m.Enabled) == 0 || m.Enabled[0] == FactorPasskey {
 		m.Enabled = nil
 	}
 	if m.Preferred == f {

@@ -1,6 +1,11 @@
 package model
 
-import "time"
+import (
+	"time"
+
+	"github.com/gatehouse-id/gatehouse/internal/base/shape"
+	"github.com/gatehouse-id/gatehouse/internal/base/wire"
+)
 
 // Limits of passkeys (spec 13; WebAuthn level 3, section 5.1, bounds the id).
 const (
@@ -27,4 +32,26 @@ type Passkey struct {
 	Attachment     string // platform, cross-platform, or not told
 	CreatedAt      time.Time
 	UsedAt         time.Time // the last sign-in; zero before the first
+}
+
+// RelyingParty is the domain that the pool stands for towards authenticators: the
+// one that is configured, else the pool's own domain; empty where it has neither.
+func (p *Pool) RelyingParty() string {
+	if c := p.MFA.WebAuthnConfiguration; c != nil && c.RelyingPartyId != nil {
+		return *c.RelyingPartyId
+	}
+	return wire.Of(p.Doc.CustomDomain)
+}
+
+// PasskeyIsBoth tells whether a passkey that verified its user counts as both
+// factors, as the pool has it.
+func (p *Pool) PasskeyIsBoth() bool {
+	c := p.MFA.WebAuthnConfiguration
+	return c != nil && wire.Of(c.FactorConfiguration) == shape.WebAuthnFactorConfigurationTypeMultiFactorWithUserVerification
+}
+
+// VerifiesByPasskey tells whether every passkey of the pool must verify its user.
+func (p *Pool) VerifiesByPasskey() bool {
+	c := p.MFA.WebAuthnConfiguration
+	return p.PasskeyIsBoth() || c != nil && wire.Of(c.UserVerification) == shape.UserVerificationTypeRequired
 }

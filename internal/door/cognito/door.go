@@ -36,6 +36,7 @@ import (
 	"github.com/gatehouse-id/gatehouse/internal/flow/federation"
 	"github.com/gatehouse-id/gatehouse/internal/flow/mfa"
 	"github.com/gatehouse-id/gatehouse/internal/flow/notice"
+	"github.com/gatehouse-id/gatehouse/internal/flow/passkeys"
 	"github.com/gatehouse-id/gatehouse/internal/flow/pool"
 	"github.com/gatehouse-id/gatehouse/internal/flow/signin"
 	"github.com/gatehouse-id/gatehouse/internal/flow/threat"
@@ -56,6 +57,7 @@ type Config struct {
 	Accounts *account.Accounts
 	Signin   *signin.Signin
 	Factors  *mfa.Keeper
+	Passkeys *passkeys.Keeper
 	Branding *branding.Branding
 	Devices  *device.Keeper
 	Events   *threat.History

@@ -3,7 +3,6 @@ package cognito
 import (
 	"context"
 
-	"github.com/gatehouse-id/gatehouse/internal/base/fault"
 	"github.com/gatehouse-id/gatehouse/internal/base/model"
 	"github.com/gatehouse-id/gatehouse/internal/base/shape"
 	"github.com/gatehouse-id/gatehouse/internal/base/store"
@@ -48,18 +47,12 @@ func (d *Door) getUserAuthFactors(ctx context.Context, c *call, _ *shape.GetUser
 }
 
 func (d *Door) setUserMFAPreference(ctx context.Context, c *call, in *shape.SetUserMFAPreferenceRequest) (*shape.SetUserMFAPreferenceResponse, error) {
-	wishes, err := preference(in.SMSMfaSettings, in.SoftwareTokenMfaSettings, in.EmailMfaSettings, in.WebAuthnMfaSettings)
-	if err != nil {
-		return nil, err
-	}
+	wishes := preference(in.SMSMfaSettings, in.SoftwareTokenMfaSettings, in.EmailMfaSettings, in.WebAuthnMfaSettings)
 	return &shape.SetUserMFAPreferenceResponse{}, d.Factors.SetPreference(ctx, c.Bearer.Pool, c.Bearer.User.Sub, wishes)
 }
 
 func (d *Door) adminSetUserMFAPreference(ctx context.Context, _ *call, in *shape.AdminSetUserMFAPreferenceRequest) (*shape.AdminSetUserMFAPreferenceResponse, error) {
-	wishes, err := preference(in.SMSMfaSettings, in.SoftwareTokenMfaSettings, in.EmailMfaSettings, in.WebAuthnMfaSettings)
-	if err != nil {
-		return nil, err
-	}
+	wishes := preference(in.SMSMfaSettings, in.SoftwareTokenMfaSettings, in.EmailMfaSettings, in.WebAuthnMfaSettings)
 	p, u, err := d.member(ctx, *in.UserPoolId, *in.Username)
 	if err != nil {
 		return nil, err
@@ -91,10 +84,8 @@ func (d *Door) member(ctx context.Context, poolID, name string) (p *model.Pool, 
 	return p, u, err
 }
 
-var noPasskeys = fault.New(fault.InvalidParameter, "Passkeys are not enabled as an MFA method for this user pool.")
-
 // preference reads what a request says of each factor.
-func preference(sms *shape.SMSMfaSettingsType, totp *shape.SoftwareTokenMfaSettingsType, email *shape.EmailMfaSettingsType, passkey *shape.WebAuthnMfaSettingsType) (mfa.Preference, error) {
+func preference(sms *shape.SMSMfaSettingsType, totp *shape.SoftwareTokenMfaSettingsType, email *shape.EmailMfaSettingsType, passkey *shape.WebAuthnMfaSettingsType) mfa.Preference {
 	wishes := mfa.Preference{}
 	if sms != nil {
 		wishes[model.FactorSMS] = mfa.Wish{Enabled: wire.Of(sms.Enabled), Preferred: wire.Of(sms.PreferredMfa)}
@@ -105,10 +96,10 @@ func preference(sms *shape.SMSMfaSettingsType, totp *shape.SoftwareTokenMfaSetti
 	if email != nil {
 		wishes[model.FactorEmail] = mfa.Wish{Enabled: wire.Of(email.Enabled), Preferred: wire.Of(email.PreferredMfa)}
 	}
-	if passkey != nil && wire.Of(passkey.Enabled) {
-		return nil, noPasskeys
+	if passkey != nil {
+		wishes[model.FactorPasskey] = mfa.Wish{Enabled: wire.Of(passkey.Enabled)}
 	}
-	return wishes, nil
+	return wishes
 }
 
 func deliveries(options []shape.MFAOptionType) []mfa.Delivery {

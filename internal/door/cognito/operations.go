@@ -84,6 +84,12 @@ var served = []row{
 	{"GetUserAttributeVerificationCode", bearer, handle((*Door).getUserAttributeVerificationCode)},
 	{"VerifyUserAttribute", bearer, handle((*Door).verifyUserAttribute)},
 
+	// Passkeys.
+	{"StartWebAuthnRegistration", bearer, handle((*Door).startWebAuthnRegistration)},
+	{"CompleteWebAuthnRegistration", bearer, handle((*Door).completeWebAuthnRegistration)},
+	{"ListWebAuthnCredentials", bearer, handle((*Door).listWebAuthnCredentials)},
+	{"DeleteWebAuthnCredential", bearer, handle((*Door).deleteWebAuthnCredential)},
+
 	// Second factors.
 	{"AssociateSoftwareToken", answerer, handle((*Door).associateSoftwareToken)},
 	{"VerifySoftwareToken", answerer, handle((*Door).verifySoftwareToken)},

@@ -16,6 +16,8 @@ type Wish struct{ Enabled, Preferred bool }
 type Preference map[model.Factor]Wish
 
 var (
+	noPasskeys   = fault.New(fault.InvalidParameter, "Passkeys are not enabled as an MFA method for this user pool.")
+	onlyPasskey  = fault.New(fault.InvalidParameter, "WebAuthn MFA requires enabling an additional MFA setting.")
 	twoPreferred = fault.New(fault.InvalidParameter, "Only one MFA method can be preferred.")
 	offPreferred = fault.New(fault.InvalidParameter, "An MFA method that is not enabled cannot be preferred.")
 )
@@ -49,7 +51,7 @@ func (k *Keeper) AdminSetPreference(ctx context.Context, p *model.Pool, sub stri
 }
 
 func prefer(p *model.Pool, u *model.User, a *model.Authenticator, wishes Preference) error {
-	preferred := 0
+	preferred, passkey := 0, u.MFA.Has(model.FactorPasskey)
 	for _, f := range model.Factors() {
 		wish, named := wishes[f]
 		switch {
@@ -71,6 +73,25 @@ func prefer(p *model.Pool, u *model.User, a *model.Authenticator, wishes Prefere
 	}
 	if preferred > 1 {
 		return twoPreferred
+	}
+	return preferPasskey(p, u, wishes, passkey)
+}
+
+// preferPasskey lets a passkey stand for both factors, beside another that the user
+// has when the passkey is lost. before tells whether it did.
+func preferPasskey(p *model.Pool, u *model.User, wishes Preference, before bool) error {
+	wish, named := wishes[model.FactorPasskey]
+	switch {
+	case !named:
+		wish.Enabled = before && len(u.MFA.Enabled) > 0
+	case wish.Enabled && !p.PasskeyIsBoth():
+		return noPasskeys
+	case wish.Enabled && len(u.MFA.Enabled) == 0:
+		return onlyPasskey
+	}
+	u.MFA.Disable(model.FactorPasskey)
+	if wish.Enabled {
+		u.MFA.Enable(model.FactorPasskey)
 	}
 	return nil
 }

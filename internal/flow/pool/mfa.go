@@ -7,6 +7,7 @@ import (
 	"github.com/gatehouse-id/gatehouse/internal/base/shape"
 	"github.com/gatehouse-id/gatehouse/internal/base/store"
 	"github.com/gatehouse-id/gatehouse/internal/base/wire"
+	"github.com/gatehouse-id/gatehouse/internal/part/passkey"
 )
 
 // replaceMFA takes the MFA mode of CreateUserPool and UpdateUserPool. The
@@ -52,6 +53,9 @@ func (p *Pools) SetMFA(ctx context.Context, in *shape.SetUserPoolMfaConfigReques
 		if err := checkMFA(next.MFA); err != nil {
 			return err
 		}
+		if err := checkPasskeys(next.MFA); err != nil {
+			return err
+		}
 		if err := checkSignIn(next, settings{}); err != nil {
 			return err
 		}
@@ -90,6 +94,15 @@ func checkMFA(m *shape.SetUserPoolMfaConfigResponse) error {
 		return invalid("Invalid MFA configuration given, can't turn off MFA and configure an MFA together.")
 	case !off && !hasFactor(m):
 		return invalid("Invalid MFA configuration given, can't disable all MFAs with a required or optional configuration.")
+	}
+	return nil
+}
+
+// checkPasskeys refuses a relying party that no browser would speak for.
+func checkPasskeys(m *shape.SetUserPoolMfaConfigResponse) error {
+	c := m.WebAuthnConfiguration
+	if c != nil && c.RelyingPartyId != nil && !passkey.ValidDomain(*c.RelyingPartyId) {
+		return invalid("RelyingPartyId must be a domain name in lower case, without scheme and port.")
 	}
 	return nil
 }

@@ -75,22 +75,28 @@ func (s *Signin) startConfirmed(ctx context.Context, m *party, text string) (*Ou
 	return s.next(ctx, m)
 }
 
-// askChoice is SELECT_CHALLENGE.
-func (s *Signin) askChoice(m *party) (*Outcome, error) {
+// askChoice is SELECT_CHALLENGE. With a passkey among the choices it is that
+// challenge as well, so that the choice can come with the answer.
+func (s *Signin) askChoice(m *party) (_ *Outcome, err error) {
+	ss, parameters := session{Challenge: shape.ChallengeNameTypeSelectChallenge}, map[string]string{}
 	var available []string
 	for _, f := range m.choices() {
 		available = append(available, string(f.by))
+		if f.by == byPasskey {
+			if parameters[credentialOptions], err = s.passkeyOptions(m, &ss); err != nil {
+				return nil, err
+			}
+		}
 	}
 	if len(available) == 0 {
 		return nil, nothingToChoose
 	}
-	box, err := s.sealSession(m, session{Challenge: shape.ChallengeNameTypeSelectChallenge}, m.client.SessionValidity())
+	box, err := s.sealSession(m, ss, m.client.SessionValidity())
 	if err != nil {
 		return nil, err
 	}
 	return &Outcome{
-		Challenge: shape.ChallengeNameTypeSelectChallenge, Session: encodeSession(box),
-		Parameters: map[string]string{}, Available: available,
+		Challenge: ss.Challenge, Session: encodeSession(box), Parameters: parameters, Available: available,
 	}, nil
 }
 

@@ -45,6 +45,10 @@ func firstFactors() []firstFactor {
 			by: bySMS, offered: allowsCode(shape.AuthFactorTypeSmsOtp), has: hasAddress("phone_number"),
 			ask: (*Signin).askCode, answer: (*Signin).answerCode,
 		},
+		{
+			by: byPasskey, offered: allowsPasskey, has: hasPasskey,
+			ask: (*Signin).askPasskey, given: "CREDENTIAL", answer: (*Signin).answerPasskey,
+		},
 	}
 }
 

@@ -32,6 +32,8 @@ type party struct {
 	lockedUntil time.Time
 	// authenticator is the user's app, where the pool has second factors at all; nil when there is none.
 	authenticator *model.Authenticator
+	// passkeys are the user's, where the pool has such at all.
+	passkeys []*model.Passkey
 
 	origin model.Origin
 	// eventID names the attempt; the session of a challenge carries it on.
@@ -109,9 +111,16 @@ func (s *Signin) meet(ctx context.Context, poolID, clientID, name string, origin
 // an unknown name too, which costs what a known one costs.
 func (m *party) loadFactors(tx *store.Tx) (err error) {
 	if m.pool.MFAMode() != shape.UserPoolMfaTypeOff {
-		m.authenticator, err = mfa.Find(tx, m.pool.ID, m.subject)
+		if m.authenticator, err = mfa.Find(tx, m.pool.ID, m.subject); err != nil {
+			return err
+		}
 	}
-	return err
+	if m.pool.SignsInBy(shape.AuthFactorTypeWebAuthn) {
+		if m.passkeys, err = tx.Passkeys(m.pool.ID, m.subject); err != nil {
+			return fmt.Errorf("read passkeys: %w", err)
+		}
+	}
+	return nil
 }
 
 // findClient reads a client and its pool; an administrator names the pool too.

@@ -35,6 +35,8 @@ type session struct {
 	// For PASSWORD_VERIFIER: the client's A, as it sent it, and our b.
 	A string `json:"A,omitzero"`
 	B []byte `json:"b,omitzero"`
+	// For WEB_AUTHN, and a choice that has it: what the authenticator is to sign.
+	Nonce []byte `json:"q,omitzero"`
 
 	// For what follows a first proof: what it was, whether it was a passkey that
 	// verified its user, and, of a password, a digest of the record that it was
