@@ -213,7 +213,7 @@ func (s *Server) assemble(ctx context.Context, corpus breach.Corpus) error {
 		Store: s.Store, Ring: s.Ring, Accounts: accounts, Signin: signins, Factors: factors, Passkeys: enrol, Devices: devices, Pools: pools, Access: s.Access,
 		Branding: looks, Identity: providers, Events: s.events, Feedback: answers, Notices: notices,
 		Imports: s.imports,
-		Region: cfg.Region, AccountID: cfg.Account, AnyCredentials: cfg.Dev || cfg.offline, Proxies: s.proxies, Log: log, Meter: s.meter, Now: cfg.Now, Rand: cfg.Rand,
+		Region:  cfg.Region, AccountID: cfg.Account, AnyCredentials: cfg.Dev || cfg.offline, Proxies: s.proxies, Log: log, Meter: s.meter, Now: cfg.Now, Rand: cfg.Rand,
 	})
 	mux.Handle("/", api)
 	wellKnown := oidc.New(oidc.Config{Pools: pools, Signin: signins, Log: log, Rand: cfg.Rand})
