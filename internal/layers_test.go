@@ -27,6 +27,7 @@ var layers = [][]string{
 	{"internal/base/model"},
 	{"internal/base/shape"},
 	{"internal/base/seal"},
+	{"internal/base/webhook"},
 	{"internal/base/wire"},
 	{"internal/base/fault"},
 	{"breach", "risk"},

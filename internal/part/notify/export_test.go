@@ -1,6 +1,10 @@
 package notify
 
-import "encoding/base64"
+import (
+	"encoding/base64"
+
+	"github.com/gatehouse-id/gatehouse/internal/base/webhook"
+)
 
 // Sign is sign for the tests outside.
 func Sign(secret, id, timestamp, body string) string {
@@ -8,7 +12,7 @@ func Sign(secret, id, timestamp, body string) string {
 	if err != nil {
 		panic(err)
 	}
-	return sign(key, id, timestamp, []byte(body))
+	return webhook.Signature(key, id, timestamp, []byte(body))
 }
 
 // Guard is guard for the tests outside.

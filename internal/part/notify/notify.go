@@ -20,7 +20,6 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"net"
 	"net/url"
 	"time"
 )
@@ -134,35 +133,6 @@ func (c Config) Open(rawURL string) (Sender, error) {
 		return nil, fmt.Errorf("open %s sender: %w", u.Scheme, err)
 	}
 	return s, nil
-}
-
-// settings reads one-valued settings and refuses unknown ones, without repeating
-// them: a stray ? or # in a password would make its rest look like a setting.
-func settings(encoded string, known ...string) (map[string]string, error) {
-	values, err := url.ParseQuery(encoded)
-	if err != nil {
-		return nil, fmt.Errorf("malformed settings; known are %v", known)
-	}
-	read := map[string]string{}
-	for _, name := range known {
-		if len(values[name]) > 1 {
-			return nil, fmt.Errorf("%s is set twice", name)
-		}
-		if len(values[name]) == 1 {
-			read[name] = values[name][0]
-		}
-		delete(values, name)
-	}
-	if len(values) > 0 {
-		return nil, fmt.Errorf("unknown setting; known are %v", known)
-	}
-	return read, nil
-}
-
-// isLoopback tells whether a host is this machine, so that nobody on a network listens in.
-func isLoopback(host string) bool {
-	ip := net.ParseIP(host)
-	return host == "localhost" || ip != nil && ip.IsLoopback()
 }
 
 // printed makes fmt print a sender by its name: %v of the struct would print its password.

@@ -17,6 +17,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sesv2/types"
 	"github.com/aws/smithy-go"
 	smithyhttp "github.com/aws/smithy-go/transport/http"
+
+	"github.com/gatehouse-id/gatehouse/internal/base/webhook"
 )
 
 // sesSender hands each message to Amazon SES, written by us as mail, so that it
@@ -50,7 +52,7 @@ var (
 // endpoint=https://... goes elsewhere than to the region's own address, in plain
 // text to this machine only.
 func openSES(u *url.URL, c Config) (Sender, error) {
-	set, err := settings(u.RawQuery, "from", "configuration-set", "endpoint")
+	set, err := webhook.Settings(u.RawQuery, "from", "configuration-set", "endpoint")
 	if err != nil {
 		return nil, err
 	}
@@ -73,7 +75,7 @@ func openSES(u *url.URL, c Config) (Sender, error) {
 	}
 	if endpoint := set["endpoint"]; endpoint != "" {
 		at, err := url.Parse(endpoint)
-		if err != nil || at.Host == "" || at.User != nil || at.Scheme != "https" && (at.Scheme != "http" || !isLoopback(at.Hostname())) {
+		if err != nil || at.Host == "" || at.User != nil || at.Scheme != "https" && (at.Scheme != "http" || !webhook.IsLoopback(at.Hostname())) {
 			return nil, errors.New("endpoint must be an https URL")
 		}
 		options.BaseEndpoint = &endpoint

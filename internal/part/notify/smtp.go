@@ -13,6 +13,8 @@ import (
 	"time"
 
 	gomail "github.com/wneessen/go-mail"
+
+	"github.com/gatehouse-id/gatehouse/internal/base/webhook"
 )
 
 // smtpSender sends each message over a connection of its own: nothing is shared
@@ -43,7 +45,7 @@ type smtpSender struct {
 // opportunistic or none they may go to this machine only. from is used for
 // messages without one, and is no-reply@host if missing.
 func openSMTP(u *url.URL, c Config) (Sender, error) {
-	set, err := settings(u.RawQuery, "starttls", "from")
+	set, err := webhook.Settings(u.RawQuery, "starttls", "from")
 	if err != nil {
 		return nil, err
 	}
@@ -66,7 +68,7 @@ func openSMTP(u *url.URL, c Config) (Sender, error) {
 
 	if u.User != nil {
 		password, _ := u.User.Password()
-		s.login = &login{user: u.User.Username(), password: password, local: isLoopback(s.host)}
+		s.login = &login{user: u.User.Username(), password: password, local: webhook.IsLoopback(s.host)}
 		if !s.implicit && s.starttls != gomail.TLSMandatory && !s.login.local {
 			return nil, errors.New("a password may not travel without starttls=require")
 		}
@@ -94,7 +96,7 @@ func (s *smtpSender) readStartTLS(mode string) (gomail.TLSPolicy, error) {
 		return 0, errors.New("smtps is encrypted from the first byte: it has no starttls")
 	case s.implicit, mode == "none":
 		return gomail.NoTLS, nil
-	case mode == "require", mode == "" && !isLoopback(s.host):
+	case mode == "require", mode == "" && !webhook.IsLoopback(s.host):
 		return gomail.TLSMandatory, nil
 	case mode == "opportunistic", mode == "":
 		return gomail.TLSOpportunistic, nil

@@ -3,19 +3,15 @@ package notify
 import (
 	"bytes"
 	"context"
-	"crypto/hmac"
-	"crypto/sha256"
 	"crypto/tls"
-	"encoding/base64"
 	"errors"
 	"fmt"
 	"io"
 	"net/http"
 	"net/url"
-	"strconv"
-	"strings"
 	"time"
 
+	"github.com/gatehouse-id/gatehouse/internal/base/webhook"
 	"github.com/gatehouse-id/gatehouse/internal/base/wire"
 )
 
@@ -30,13 +26,10 @@ import (
 //
 //	{"id":"...","channel":"SMS","to":"+12065559934","text":"Your code is 123456","poolId":"...","kind":"..."}
 //
-// The signature is the one of standardwebhooks.com, whose libraries verify it in
-// a dozen languages, replays included.
+// Package webhook signs.
 type webhookSender struct {
-	url    string
-	host   string
+	to     webhook.Target
 	client *http.Client
-	secret []byte // nil: unsigned
 	now    func() time.Time
 }
 
@@ -54,34 +47,14 @@ type payload struct {
 	HTML    string  `json:"html,omitzero"`
 }
 
-// openWebhook reads
-//
-//	https://user:password@host/path?anything=goes#secret=whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw
-//
-// What stands before the # belongs to the receiver; the fragment is never sent,
-// so it holds our settings. secret is whsec_ and the base64 of 24 to 64 bytes.
-// plaintext=allow permits http to another machine: without it a code would be
-// readable by everybody on the way. A user and password become basic authentication.
+// openWebhook reads a URL of package webhook. A user and password in it become
+// basic authentication.
 func openWebhook(u *url.URL, c Config) (Sender, error) {
-	set, err := settings(u.EscapedFragment(), "secret", "plaintext")
+	to, err := webhook.Parse(u)
 	if err != nil {
 		return nil, err
 	}
-	switch set["plaintext"] {
-	case "", "allow":
-	default:
-		return nil, errors.New("plaintext must be allow, or left out")
-	}
-	if u.Scheme == "http" && !isLoopback(u.Hostname()) && set["plaintext"] == "" {
-		return nil, errors.New("messages may not travel in plain text: use https, or add #plaintext=allow")
-	}
-	secret, err := readSecret(set["secret"])
-	if err != nil {
-		return nil, err
-	}
-	target := *u
-	target.Fragment, target.RawFragment = "", ""
-	return &webhookSender{url: target.String(), host: u.Host, client: newClient(c), secret: secret, now: c.Now}, nil
+	return &webhookSender{to: to, client: newClient(c), now: c.Now}, nil
 }
 
 func newClient(c Config) *http.Client {
@@ -96,21 +69,8 @@ func newClient(c Config) *http.Client {
 	}
 }
 
-func readSecret(s string) ([]byte, error) {
-	if s == "" {
-		return nil, nil
-	}
-	encoded, ok := strings.CutPrefix(s, "whsec_")
-	// In a URL a plus sign that nobody escaped reads as a blank.
-	secret, err := base64.StdEncoding.DecodeString(strings.ReplaceAll(encoded, " ", "+"))
-	if !ok || err != nil || len(secret) < 24 || len(secret) > 64 {
-		return nil, errors.New("secret must be whsec_ followed by the base64 of 24 to 64 bytes")
-	}
-	return secret, nil
-}
-
 // Format prints where the sender leads.
-func (s *webhookSender) Format(f fmt.State, _ rune) { printed(f, "webhook sender "+s.host) }
+func (s *webhookSender) Format(f fmt.State, _ rune) { printed(f, "webhook sender "+s.to.Host) }
 
 func (s *webhookSender) Send(ctx context.Context, m Message) error {
 	if err := m.Check(); err != nil {
@@ -121,10 +81,10 @@ func (s *webhookSender) Send(ctx context.Context, m Message) error {
 		ReplyTo: m.ReplyTo, Subject: m.Subject, Text: m.Text, HTML: m.HTML,
 	})
 	if err == nil {
-		err = post(ctx, s.client, Call{ID: m.ID, URL: s.url, Body: body, Secret: s.secret}, s.now())
+		err = post(ctx, s.client, Call{ID: m.ID, URL: s.to.URL, Body: body, Secret: s.to.Secret}, s.now())
 	}
 	if err != nil {
-		return fmt.Errorf("send %s by webhook to %s: %w", m.ID, s.host, err)
+		return fmt.Errorf("send %s by webhook to %s: %w", m.ID, s.to.Host, err)
 	}
 	return nil
 }
@@ -158,21 +118,8 @@ func (c Call) request(ctx context.Context, now time.Time) (*http.Request, error)
 	r.Header.Set("Content-Type", "application/json")
 	r.Header.Set("User-Agent", "Gatehouse")
 	r.Header.Set("Idempotency-Key", c.ID)
-	if c.Secret != nil {
-		timestamp := strconv.FormatInt(now.Unix(), 10)
-		r.Header.Set("Webhook-Id", c.ID)
-		r.Header.Set("Webhook-Timestamp", timestamp)
-		r.Header.Set("Webhook-Signature", "v1,"+sign(c.Secret, c.ID, timestamp, c.Body))
-	}
+	webhook.Sign(r.Header, c.Secret, c.ID, c.Body, now)
 	return r, nil
-}
-
-// sign is the symmetric signature of Standard Webhooks 1.0.0: base64 of HMAC-SHA256 over id.timestamp.body.
-func sign(secret []byte, id, timestamp string, body []byte) string {
-	mac := hmac.New(sha256.New, secret)
-	_, _ = io.WriteString(mac, id+"."+timestamp+".")
-	_, _ = mac.Write(body)
-	return base64.StdEncoding.EncodeToString(mac.Sum(nil))
 }
 
 // judge reads a status. Only an answer about this message is for good: a missing
