@@ -35,6 +35,14 @@
 //	habit NAME DAYS [PASSWORD]            the user signs in by password once a day, at this time of the
 //	                                      day and from here; what that leaves behind is not to be told
 //
+//	function TRIGGER WHEN -> WHAT
+//	                                      a rule of the function behind a trigger: the first that fits
+//	                                      answers. WHEN is the answer to be verified, or what was answered
+//	                                      so far: start, SRP_A,PASSWORD_VERIFIER, CUSTOM_CHALLENGE! (a wrong
+//	                                      one), or * for anything. WHAT is the response, or throw MESSAGE,
+//	                                      status NUMBER, text ANYTHING
+//	forget TRIGGER                        its rules are gone
+//
 // The JSON is merged into CreateUserPool and CreateUserPoolClient. The settings
 // are short for it; settings.go lists them.
 //
@@ -83,6 +91,7 @@
 //	mail ADDRESS TEXT        a message came, and it says this
 //	state NAME STATUS [disabled]
 //	                         the user exists in this status
+//	asked TRIGGER [Nx] JSON   the function behind a trigger was asked this last, and so often in all
 //	metric NAME LABEL... N   a counter of the pool, with its labels after the pool's
 //	no user NAME, no mail, no event
 //	nothing else             since the last such line no event, no message and no new user

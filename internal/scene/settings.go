@@ -40,6 +40,7 @@ var settings = map[string]setting{
 	"invite-only": {ofPool, always("AdminCreateUserConfig.AllowAdminCreateUserOnly", true)},
 	"length":      {ofPool, number("Policies.PasswordPolicy.MinimumLength")},
 	"first":       {ofPool, list("Policies.SignInPolicy.AllowedFirstAuthFactors")},
+	"custom":      {ofPool, customSetting},
 	"history":     {ofPool, number("Policies.PasswordPolicy.PasswordHistorySize")},
 
 	// devices=always or devices=ask, and devices=always,spare where a remembered one spares the second factor

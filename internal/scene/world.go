@@ -25,12 +25,13 @@ import (
 
 // world is what one story happens in.
 type world struct {
-	server *server.Server
-	http   *httptest.Server
-	clock  *clock
-	dice   io.Reader
-	ledger *ledger
-	corpus *corpus
+	server    *server.Server
+	http      *httptest.Server
+	clock     *clock
+	dice      io.Reader
+	ledger    *ledger
+	corpus    *corpus
+	functions *functions
 
 	vars    map[string]string
 	secrets map[string]string // client id -> secret
@@ -79,6 +80,8 @@ func newWorld(ctx context.Context, seed, database string) (*world, error) {
 		address: "192.0.2.1:1234",
 		secrets: map[string]string{},
 		told:    true,
+
+		functions: newFunctions(),
 	}
 	var made atomic.Int64
 	var err error
@@ -93,7 +96,8 @@ func newWorld(ctx context.Context, seed, database string) (*world, error) {
 		NewKey: func() (*token.Key, error) {
 			return testkeys.Key(int(made.Add(1)-1) % testkeys.Count), nil
 		},
-		Now: w.clock.Now, Rand: w.dice,
+		Triggers: w.functions.settings(),
+		Now:      w.clock.Now, Rand: w.dice,
 	})
 	if err != nil {
 		return nil, errors.Join(err, w.corpus.close())
@@ -107,6 +111,7 @@ func newWorld(ctx context.Context, seed, database string) (*world, error) {
 
 func (w *world) close() error {
 	w.http.Close()
+	w.functions.server.Close()
 	return errors.Join(w.ledger.close(), w.server.Close(), w.corpus.close())
 }
 
@@ -124,6 +129,9 @@ var verbs = map[string]func(*world, context.Context, string) error{
 	"sweep":      (*world).sweep,
 	"from":       (*world).from,
 	"habit":      (*world).habit,
+	"function":   (*world).function,
+	"forget":     (*world).forget,
+	"asked":      (*world).asked,
 	"metric":     (*world).metric,
 	"call":       (*world).call,
 	"again":      (*world).again,

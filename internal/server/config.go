@@ -74,6 +74,9 @@ type Config struct {
 	// IgnoreTiers lets every pool use what Cognito reserves for the PLUS tier.
 	IgnoreTiers bool
 
+	// Triggers tell where the functions of pools run, each as ARN=URL (see package trigger).
+	Triggers []string
+
 	// Hash are the Argon2id parameters; zero = password.DefaultParams.
 	Hash password.Params
 

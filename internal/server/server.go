@@ -56,6 +56,7 @@ import (
 	"github.com/gatehouse-id/gatehouse/internal/part/geo"
 	"github.com/gatehouse-id/gatehouse/internal/part/password"
 	"github.com/gatehouse-id/gatehouse/internal/part/srp"
+	"github.com/gatehouse-id/gatehouse/internal/part/trigger"
 )
 
 // Server is a node that is ready to serve.
@@ -165,6 +166,10 @@ func (s *Server) assemble(ctx context.Context, corpus breach.Corpus) error {
 	if err != nil {
 		return fmt.Errorf("SMS: %w", err)
 	}
+	functions, err := trigger.NewFunctions(cfg.Triggers, trigger.Config{Now: cfg.Now, Rand: cfg.Rand})
+	if err != nil {
+		return fmt.Errorf("triggers: %w", err)
+	}
 	hasher, err := password.NewHasher(password.Config{Params: cfg.Hash, Rand: cfg.Rand})
 	if err != nil {
 		return fmt.Errorf("password hashing: %w", err)
@@ -194,7 +199,7 @@ func (s *Server) assemble(ctx context.Context, corpus breach.Corpus) error {
 	devices := device.New(device.Config{Store: s.Store, Ring: s.Ring, Threat: judge, Now: cfg.Now, Rand: cfg.Rand})
 	signins := signin.New(signin.Config{
 		Store: s.Store, Ring: s.Ring, Keys: s.Keys, Credential: keeper, Threat: judge, Accounts: accounts, Codes: codes, Factors: factors, Devices: devices,
-		Notices: notices, Former: elsewhere, IssuerBase: base, Meter: s.meter, Log: cfg.Log, Now: cfg.Now, Rand: cfg.Rand,
+		Notices: notices, Former: elsewhere, Functions: functions, IssuerBase: base, Meter: s.meter, Log: cfg.Log, Now: cfg.Now, Rand: cfg.Rand,
 	})
 	pools := pool.New(pool.Config{
 		Store: s.Store, Keys: s.Keys, Secrets: keeper, Region: cfg.Region, Account: cfg.Account, Host: hostName(base),

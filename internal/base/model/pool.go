@@ -142,6 +142,21 @@ const (
 	ModeEnforced = Mode("ENFORCED")
 )
 
+// ForCustomAuth is the pool as custom sign-ins see it: their threat protection has a
+// mode of its own, and is off where none is set. The rest is shared.
+func (p *Pool) ForCustomAuth() *Pool {
+	mode := ModeOff
+	if a := p.Doc.UserPoolAddOns; a != nil && a.AdvancedSecurityAdditionalFlows != nil {
+		if m := wire.Of(a.AdvancedSecurityAdditionalFlows.CustomAuthMode); m != "" {
+			mode = Mode(m)
+		}
+	}
+	doc, view := *p.Doc, *p
+	doc.UserPoolAddOns = &shape.UserPoolAddOnsType{AdvancedSecurityMode: new(string(mode))}
+	view.Doc = &doc
+	return &view
+}
+
 // Mode is the pool's threat protection mode; absent means OFF.
 func (p *Pool) Mode() Mode {
 	if p.Doc.UserPoolAddOns == nil || p.Doc.UserPoolAddOns.AdvancedSecurityMode == nil {

@@ -15,6 +15,7 @@ var sweeps = []struct {
 	age   time.Duration // how long after the time in the query's column
 }{
 	{`DELETE FROM spent WHERE id IN (SELECT id FROM spent WHERE expires_at < ? LIMIT ?)`, 0},
+	{`DELETE FROM parked WHERE id IN (SELECT id FROM parked WHERE expires_at < ? LIMIT ?)`, 0},
 	{`DELETE FROM family WHERE id IN (SELECT id FROM family WHERE expires_at < ? LIMIT ?)`, 24 * time.Hour},
 	{`DELETE FROM lockout WHERE (pool_id, subject) IN
 		(SELECT pool_id, subject FROM lockout WHERE forget_at < ? LIMIT ?)`, 0},

@@ -185,7 +185,6 @@ func (s *Signin) recall(ctx context.Context, m *party, responses map[string]stri
 // second factor, where user or pool ask for one, and then with DefineAuthChallenge.
 // How risky it is is judged once that says that it is enough.
 func (s *Signin) provedCustom(ctx context.Context, m *party) (*Outcome, error) {
-	m.custom.A = ""
 	m.custom.add(shape.ChallengeNameTypePasswordVerifier, true, nil)
 	temporary, err := s.temporary(m)
 	if err != nil {
@@ -209,13 +208,13 @@ func (s *Signin) provedCustom(ctx context.Context, m *party) (*Outcome, error) {
 	}
 	u := m.user.Clone()
 	if u.Status == model.ResetRequired { // the new password is asked for at the end, and the factor after it
-		return s.stepCustom(ctx, m, u, told)
+		return s.stepCustom(ctx, m, u, nothingTold)
 	}
 	return s.conclude(ctx, m, u, nothing)
 }
 
-// told is what a step saves and tells that changes nobody.
-func told(*store.Tx) (*fault.Fault, error) { return nil, nil }
+// nothingTold is what a step saves and tells that changes nobody.
+func nothingTold(*store.Tx) (*fault.Fault, error) { return nil, nil }
 
 // stepCustom stands in the place of the tokens, see finish, while it is not yet
 // decided that there are any.

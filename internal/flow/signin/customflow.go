@@ -107,7 +107,7 @@ func (s *Signin) askCustom(ctx context.Context, m *party, metadata map[string]st
 	if m.user != nil {
 		ss = m.proven(ss, m.user)
 	}
-	text, err := s.sealCustom(ctx, m, ss)
+	text, err := s.sealText(ctx, m, ss)
 	if err != nil {
 		return nil, err
 	}
@@ -167,7 +167,9 @@ func (s *Signin) askPassword(m *party) (*Outcome, error) {
 	if err != nil {
 		return nil, err
 	}
-	return s.askSRP(m, p, m.custom.A)
+	clientA := m.custom.A
+	m.custom.A = "" // the session has a place of its own for it
+	return s.askSRP(m, p, clientA)
 }
 
 // askBuiltIn asks for a second factor because a function says so: one that the user

@@ -82,11 +82,11 @@ func (s *Signin) ask(ctx context.Context, m *party, u *model.User, step mfa.Step
 		u.Credential = m.user.Credential
 	}
 	name, parameters := challenge(m, u, step, sent)
-	box, err := s.sealSession(m, m.proven(session{ID: id, Challenge: name, Factors: step.Factors, Email: m.newEmail}, u), life)
+	text, err := s.sealText(ctx, m, m.proven(session{ID: id, Challenge: name, Factors: step.Factors, Email: m.newEmail}, u))
 	if err != nil {
 		return nil, err
 	}
-	return &Outcome{Challenge: name, Session: encodeSession(box), Parameters: parameters}, nil
+	return &Outcome{Challenge: name, Session: text, Parameters: parameters}, nil
 }
 
 // challenge is how a step looks to the client.

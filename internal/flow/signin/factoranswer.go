@@ -48,7 +48,7 @@ func (m *party) standing() error {
 		return disabled
 	case u.Status == model.ResetRequired && m.first.ofPassword():
 		return resetRequired
-	case u.Status == model.Unconfirmed || u.Status == model.ForceChangePassword:
+	case u.Status == model.Unconfirmed || u.Status == model.ForceChangePassword && m.first != byCustom:
 		return invalidSession
 	}
 	return nil

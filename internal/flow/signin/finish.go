@@ -20,6 +20,9 @@ import (
 // password that the Update answers like a wrong one, for the lockout, would
 // otherwise stand out by its time.
 func (s *Signin) finish(ctx context.Context, m *party, u *model.User, save func(*store.Tx) (*fault.Fault, error)) (*Outcome, error) {
+	if m.custom.pending() {
+		return s.stepCustom(ctx, m, u, save)
+	}
 	if m.asksDevice() {
 		return s.askDevice(ctx, m, u, save)
 	}
@@ -85,7 +88,7 @@ func (s *Signin) mint(m *party, u *model.User, f *model.Family) (*Tokens, error)
 	grant := token.Grant{
 		Issuer: s.Issuer(m.pool.ID), ClientID: m.client.ID, Subject: u.Sub, Username: u.Username,
 		Groups: groupNames(m.groups), EventID: f.ID, AuthTime: f.AuthTime, IssuedAt: now,
-		NewPasswordDue: s.cfg.Threat.Due(m.pool, m.client, u),
+		NewPasswordDue: s.cfg.Threat.Due(m.standard, m.client, u),
 	}
 	var accessID, idID string
 	if m.client.Revocable() {

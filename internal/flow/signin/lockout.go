@@ -88,6 +88,9 @@ func (s *Signin) turnedAway(m *party) bool {
 // to tell it: a right password during a lockout is told like a wrong one.
 func (s *Signin) settle(tx *store.Tx, m *party) (lockedOut bool, err error) {
 	m.lockedUntil = time.Time{}
+	if m.first == byCustom { // an answer to a custom challenge is no guess at a password
+		return false, nil
+	}
 	c, err := s.counts(tx, m)
 	if err != nil {
 		return false, err

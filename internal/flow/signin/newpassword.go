@@ -72,7 +72,7 @@ func (s *Signin) answerNewPassword(ctx context.Context, a Answer) (*Outcome, err
 	if err != nil {
 		return nil, err
 	}
-	if m.user.Status != model.ForceChangePassword {
+	if m.user.Status != model.ForceChangePassword && !(m.user.Status == model.ResetRequired && m.resets()) {
 		return nil, invalidSession
 	}
 	plain, err := required(a.Responses, "NEW_PASSWORD")
@@ -167,7 +167,7 @@ func (s *Signin) checkNewPassword(ctx context.Context, m *party, plain string) (
 	if reused {
 		return nil, finding, s.refuseChange(ctx, m, finding, fault.New(fault.PasswordHistoryViolation, "Password has previously been used."))
 	}
-	finding = s.cfg.Threat.Password(m.pool, m.client, m.user, threat.PasswordChange, plain)
+	finding = s.cfg.Threat.Password(m.standard, m.client, m.user, threat.PasswordChange, plain)
 	if refusal := finding.Refusal(); refusal != nil {
 		return nil, finding, s.refuseChange(ctx, m, finding, refusal)
 	}
@@ -187,7 +187,7 @@ func (s *Signin) refuseChange(ctx context.Context, m *party, f threat.Finding, w
 
 // recordChange saves the event of the new password, beside that of the sign-in.
 func (s *Signin) recordChange(tx *store.Tx, m *party, response model.EventResponse, f threat.Finding) error {
-	e := s.cfg.Threat.Record(m.pool, m.client.ID, m.user.Sub, model.EventPasswordChange, response, f, m.origin, "")
+	e := s.cfg.Threat.Record(m.standard, m.client.ID, m.user.Sub, model.EventPasswordChange, response, f, m.origin, "")
 	if e == nil {
 		return nil
 	}

@@ -27,6 +27,9 @@ func (s *Signin) next(ctx context.Context, m *party) (*Outcome, error) {
 		now := s.cfg.Now()
 		m.eventID, m.eventAt = s.cfg.Threat.NewID(now), now.UnixMicro()
 	}
+	if m.custom.pending() {
+		return s.provedCustom(ctx, m)
+	}
 	temporary, err := s.temporary(m)
 	if err != nil {
 		return nil, err
@@ -34,6 +37,8 @@ func (s *Signin) next(ctx context.Context, m *party) (*Outcome, error) {
 	switch {
 	case !m.user.Enabled:
 		return nil, s.refuse(ctx, m, disabled)
+	case m.user.Status == model.ResetRequired && m.resets():
+		return s.askNewPassword(ctx, m)
 	case m.user.Status == model.ResetRequired && m.first.ofPassword():
 		return nil, s.refuse(ctx, m, resetRequired)
 	case m.user.Status == model.Unconfirmed && !m.first.ofCode():
@@ -51,7 +56,7 @@ func (s *Signin) next(ctx context.Context, m *party) (*Outcome, error) {
 	case m.password != "":
 		m.finding = s.cfg.Threat.Password(m.pool, m.client, m.user, threat.SignIn, m.password)
 	default: // SRP never shows it: what was found when it was set, or by a list of pairs, holds
-		m.finding = s.cfg.Threat.Stored(m.pool, m.client, m.user)
+		m.finding = s.cfg.Threat.Stored(m.standard, m.client, m.user)
 	}
 	s.judge(m, true) // also what is refused for its password: all that speaks against an attempt stands on its event
 	switch {
@@ -104,6 +109,8 @@ const (
 func (s *Signin) temporary(m *party) (invite, error) {
 	switch {
 	case m.user.Status != model.ForceChangePassword:
+		return none, nil
+	case m.first == byCustom: // whoever only ever signs in so has nothing to replace
 		return none, nil
 	case !m.first.ofPassword():
 		return fresh, nil

@@ -18,11 +18,14 @@ import (
 
 // party is everyone and everything that one attempt is about, as one View saw it.
 type party struct {
-	pool   *model.Pool
-	client *model.Client
-	name   string      // the user name as it was sent
-	user   *model.User // nil when nobody has that name
-	groups []*model.Group
+	pool *model.Pool
+	// standard is the pool with the mode of threat protection of all other sign-ins,
+	// where this one is a custom one: passwords that are set are judged by it.
+	standard *model.Pool
+	client   *model.Client
+	name     string      // the user name as it was sent
+	user     *model.User // nil when nobody has that name
+	groups   []*model.Group
 	// subject is whose failures are counted: the sub, or a keyed hash of an unknown name.
 	subject string
 	lockout counts
@@ -42,8 +45,10 @@ type party struct {
 	// session, unless empty, was answered and is spent by a success.
 	session session
 
-	first    proof // what proves the user, or is tried as that
-	verified bool  // it is a passkey that verified its user, where that counts as both factors
+	custom   *custom           // of a custom sign-in, else nil
+	metadata map[string]string // of the request, for its functions
+	first    proof             // what proves the user, or is tried as that
+	verified bool              // it is a passkey that verified its user, where that counts as both factors
 	// redeem uses up what proved the user, in the Update that reveals that it was
 	// right, and tells if it no longer is; saveProof is what it changes of the user.
 	// Both nil where there is nothing of that kind.
@@ -74,10 +79,18 @@ const maxGroups = 100
 
 // meet loads the party of a request. poolID is empty where a client alone tells the pool.
 func (s *Signin) meet(ctx context.Context, poolID, clientID, name string, origin model.Origin) (*party, error) {
+	return s.meetAs(ctx, poolID, clientID, name, origin, false)
+}
+
+// meetAs is meet for a custom sign-in or another one.
+func (s *Signin) meetAs(ctx context.Context, poolID, clientID, name string, origin model.Origin, custom bool) (*party, error) {
 	m := &party{name: name, origin: origin}
 	err := s.cfg.Store.View(ctx, func(tx *store.Tx) (err error) {
 		if m.pool, m.client, err = findClient(tx, poolID, clientID); err != nil {
 			return err
+		}
+		if m.standard = m.pool; custom {
+			m.pool = m.pool.ForCustomAuth()
 		}
 		if name == "" {
 			return nil
@@ -172,7 +185,7 @@ func (s *Signin) known(m *party) error {
 		return noUser
 	case !m.user.Enabled:
 		return disabled
-	case m.user.Status == model.ResetRequired && m.first.ofPassword():
+	case m.user.Status == model.ResetRequired && m.first.ofPassword() && m.custom == nil:
 		return resetRequired
 	}
 	return nil

@@ -67,7 +67,7 @@ func (m *party) worth() mfa.Worth {
 	switch {
 	case m.first.ofCode():
 		return mfa.Code
-	case m.verified:
+	case m.verified, m.session.Answered: // by a passkey that verified its user, or on the way through a custom sign-in
 		return mfa.Both
 	}
 	return mfa.One

@@ -29,7 +29,7 @@ const maxRefusals = 20
 
 // admit refuses a request from an address that is always blocked.
 func (s *Signin) admit(ctx context.Context, m *party) error {
-	if !s.cfg.Threat.Blocks(m.pool, m.client, m.origin.IP) {
+	if !s.cfg.Threat.Blocks(m.pool, m.client, m.origin.IP) && !s.cfg.Threat.Blocks(m.standard, m.client, m.origin.IP) {
 		return nil
 	}
 	s.cfg.Threat.CountBlocked(m.pool, model.EventSignIn)
@@ -72,6 +72,9 @@ func (s *Signin) judge(m *party, proved bool) {
 
 // answer does what the level of a proved attempt asks for; it tells whether that is a refusal.
 func (s *Signin) answer(m *party) (refused bool) {
+	if m.custom.pending() { // it is judged once, when its functions say that it is enough
+		return false
+	}
 	s.judge(m, true)
 	if m.judged == nil {
 		return false

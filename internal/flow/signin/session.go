@@ -63,6 +63,8 @@ type session struct {
 	Passed   bool   `json:"P,omitzero"`
 	// For the EMAIL_OTP that sets an address up: the address.
 	Email string `json:"m,omitzero"`
+	// Of a custom sign-in, whatever is asked: see customstate.go.
+	Custom *custom `json:"C,omitzero"`
 }
 
 // longestAttempt bounds a sign-in, however many sessions it has one after the other.
@@ -121,7 +123,7 @@ func (s *Signin) sealSession(m *party, ss session, life time.Duration) ([]byte, 
 		ss.Sub = m.user.Sub
 	}
 	ss.EventID, ss.EventAt, ss.Demand, ss.Level = m.eventID, m.eventAt, m.demand, m.level()
-	ss.Device = m.carried()
+	ss.Device, ss.Custom = m.carried(), m.custom
 	ss.Notify = ss.Notify || m.later || m.session.Notify
 	ss.ExpiresAt = s.cfg.Now().Add(life).UnixMicro()
 	return s.cfg.Ring.Seal(purposeSession, wire.Must(ss)), nil
@@ -180,6 +182,7 @@ func (s *Signin) resume(ctx context.Context, a Answer) (*party, error) {
 		return nil, err
 	}
 	m.brings(a.Responses)
+	m.metadata = a.Metadata
 	if err := s.admit(ctx, m); err != nil {
 		return nil, err
 	}
@@ -195,7 +198,7 @@ func (s *Signin) resume(ctx context.Context, a Answer) (*party, error) {
 // reopen loads the party of a session that was not answered yet. What was proved
 // must still hold.
 func (s *Signin) reopen(ctx context.Context, poolID string, ss session, origin model.Origin) (*party, error) {
-	m, err := s.meet(ctx, poolID, ss.ClientID, ss.Name, origin)
+	m, err := s.meetAs(ctx, poolID, ss.ClientID, ss.Name, origin, ss.Custom != nil)
 	if err != nil {
 		return nil, err
 	}
@@ -205,10 +208,15 @@ func (s *Signin) reopen(ctx context.Context, poolID string, ss session, origin m
 	if !ss.holds(m) {
 		return nil, invalidSession
 	}
+	m.carry(ss)
+	return m, s.unpark(ctx, m)
+}
+
+// carry takes over what a session says of the attempt so far.
+func (m *party) carry(ss session) {
 	m.session, m.eventID, m.eventAt, m.demand = ss, ss.EventID, ss.EventAt, ss.Demand
 	m.first, m.verified = ss.First, ss.Verified
-	m.brought.key = ss.Device
-	return m, nil
+	m.brought.key, m.custom = ss.Device, ss.Custom
 }
 
 // holds tells whether the session is of a user who was proved, and, where that was

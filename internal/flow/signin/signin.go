@@ -38,6 +38,7 @@ import (
 	"github.com/gatehouse-id/gatehouse/internal/flow/mfa"
 	"github.com/gatehouse-id/gatehouse/internal/flow/notice"
 	"github.com/gatehouse-id/gatehouse/internal/flow/threat"
+	"github.com/gatehouse-id/gatehouse/internal/part/trigger"
 )
 
 // Config of the sign-in.
@@ -53,6 +54,8 @@ type Config struct {
 	Devices    *device.Keeper
 	Notices    *notice.Notices // nil tells nobody
 	Former     Former          // nil: no pool has one
+	// Functions are the triggers' of pools, by ARN; nil has none.
+	Functions *trigger.Functions
 	// IssuerBase is the URL before the pool id in the tokens' iss, without a slash at its end.
 	IssuerBase string
 
@@ -153,6 +156,8 @@ func (s *Signin) Start(ctx context.Context, a Attempt) (*Outcome, error) {
 			return s.startPassword(ctx, a, "ADMIN_USER_PASSWORD_AUTH")
 		case shape.AuthFlowTypeUserSrpAuth:
 			return s.startSRP(ctx, a)
+		case shape.AuthFlowTypeCustomAuth:
+			return s.startCustom(ctx, a)
 		case shape.AuthFlowTypeUserAuth:
 			return s.startChoice(ctx, a)
 		case shape.AuthFlowTypeRefreshToken, shape.AuthFlowTypeRefreshTokenAuth:
@@ -170,6 +175,8 @@ func (s *Signin) Answer(ctx context.Context, a Answer) (*Outcome, error) {
 			return s.answerSRP(ctx, a)
 		case shape.ChallengeNameTypeNewPasswordRequired:
 			return s.answerNewPassword(ctx, a)
+		case shape.ChallengeNameTypeCustomChallenge:
+			return s.answerCustom(ctx, a)
 		case shape.ChallengeNameTypeSelectChallenge:
 			return s.answerSelect(ctx, a)
 		case shape.ChallengeNameTypePassword, shape.ChallengeNameTypePasswordSrp, shape.ChallengeNameTypeSmsOtp, shape.ChallengeNameTypeWebAuthn:

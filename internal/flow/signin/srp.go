@@ -173,11 +173,12 @@ func (s *Signin) answerSRP(ctx context.Context, a Answer) (*Outcome, error) {
 	if err != nil {
 		return nil, err
 	}
-	m, err := s.meet(ctx, a.PoolID, a.ClientID, ss.Name, a.Origin)
+	m, err := s.meetAs(ctx, a.PoolID, a.ClientID, ss.Name, a.Origin, ss.Custom != nil)
 	if err != nil {
 		return nil, err
 	}
 	m.session, m.first = ss, bySRP
+	m.custom, m.metadata, m.eventID, m.eventAt = ss.Custom, a.Metadata, ss.EventID, ss.EventAt
 	p, err := s.prover(m)
 	if err != nil {
 		return nil, err
