@@ -12,6 +12,7 @@ import (
 	"github.com/gatehouse-id/gatehouse/internal/base/seal"
 	"github.com/gatehouse-id/gatehouse/internal/part/forwarded"
 	"github.com/gatehouse-id/gatehouse/internal/part/notify"
+	"github.com/gatehouse-id/gatehouse/internal/part/trigger"
 	"github.com/gatehouse-id/gatehouse/internal/server"
 )
 
@@ -77,6 +78,8 @@ func shown(flag *kong.Flag) string {
 	switch flag.Name {
 	case "database", "smtp", "ses", "sms":
 		text = redact(text)
+	case "trigger":
+		text = redactPairs(flag.Target.Interface())
 	}
 	if text == "" {
 		return "-"
@@ -106,6 +109,8 @@ func mistakes(cfg server.Config) []error {
 			add(channel.name, err)
 		}
 	}
+	_, err = trigger.NewFunctions(cfg.Triggers, trigger.Config{})
+	add("trigger", err)
 	for _, path := range cfg.BreachLists {
 		add("breach-list", readable(path))
 	}

@@ -48,7 +48,7 @@ const docSecrets = `
 Other users of a machine can read the flags of a running process. So:
 
 - The master key has no flag. It is in the file that ` + "`master-key-file`" + ` names, or in the variable ` + "`GATEHOUSE_MASTER_KEY`" + ` (base64 of 32 bytes, as ` + "`openssl rand -base64 32`" + ` prints), or in ` + "`master.key`" + ` in the data folder, which is made at the first start with mode 0600. Keep a copy apart from the database's: without it nothing that the database seals can be read again.
-- Passwords in the URLs of ` + "`database`, `smtp`, `ses` and `sms`" + ` are better given by a variable or in the file than by a flag. Nothing prints them: logs and ` + "`config check`" + ` show ` + "`[redacted]`" + `.
+- Passwords in the URLs of ` + "`database`, `smtp`, `ses`, `sms` and `trigger`" + ` are better given by a variable or in the file than by a flag. Nothing prints them: logs and ` + "`config check`" + ` show ` + "`[redacted]`" + `.
 `
 
 // configDoc is the reference of all settings.

@@ -3,6 +3,8 @@ package main
 import (
 	"net/url"
 	"strings"
+
+	"github.com/gatehouse-id/gatehouse/internal/part/trigger"
 )
 
 // hidden stands where a secret was.
@@ -11,7 +13,7 @@ const hidden = "[redacted]"
 // harmless are the query parameters of URLs that may be shown. Any other is
 // hidden: a webhook's may be a token.
 var harmless = map[string]bool{
-	"starttls": true, "from": true, "plaintext": true, "configuration-set": true,
+	"starttls": true, "endpoint": true, "from": true, "plaintext": true, "configuration-set": true,
 	"sslmode": true, "connect_timeout": true, "application_name": true, "pool_max_conns": true,
 }
 
@@ -45,6 +47,21 @@ func redact(raw string) string {
 		shown += "#" + hidden
 	}
 	return shown
+}
+
+// redactPairs shows of settings ARN=URL what is no secret.
+func redactPairs(value any) string {
+	pairs, _ := value.([]string)
+	var list []string
+	for _, pair := range pairs {
+		arn, address, ok := trigger.Cut(pair)
+		if !ok {
+			list = append(list, hidden)
+			continue
+		}
+		list = append(list, arn+"="+redact(address))
+	}
+	return strings.Join(list, ",")
 }
 
 // redactQuery keeps the order of the parameters.

@@ -17,6 +17,7 @@ type settings struct {
 	Network     networkSettings     `embed:"" group:"Addresses and names"`
 	Proxies     proxySettings       `embed:"" group:"Proxies in front"`
 	Messages    messageSettings     `embed:"" group:"Messages"`
+	Triggers    triggerSettings     `embed:"" group:"Triggers"`
 	Passwords   passwordSettings    `embed:"" group:"Passwords"`
 	Places      geoSettings         `embed:"" group:"Places and networks"`
 	Behaviour   behaviourSettings   `embed:"" group:"Threat protection"`
@@ -44,6 +45,10 @@ type messageSettings struct {
 	SMTP string `name:"smtp" placeholder:"URL" help:"Mail server: smtp://USER:PASSWORD@HOST:PORT or smtps://..., with ?from=ADDRESS and ?starttls=require, opportunistic or none. Unset: messages stay in the database."`
 	SES  string `name:"ses" placeholder:"URL" help:"Amazon SES for mail: ses://REGION?from=ADDRESS with the credentials that AWS's tools would find, or ses://KEYID:SECRET@REGION?from=ADDRESS. Where smtp is set too, only mail of pools that name an SES identity goes this way."`
 	SMS  string `name:"sms" placeholder:"URL" help:"Webhook that sends text messages: https://HOST/PATH#secret=whsec_..., signed as in Standard Webhooks. Unset: messages stay in the database."`
+}
+
+type triggerSettings struct {
+	Trigger []string `placeholder:"ARN=URL" help:"Where the function that pools name by ARN in LambdaConfig runs: https://HOST/PATH#secret=whsec_..., called and signed as in Standard Webhooks, or lambda://REGION for AWS Lambda itself. May be given several times, or as a list."`
 }
 
 type passwordSettings struct {
@@ -85,6 +90,7 @@ func (s settings) server(src *sources) server.Config {
 	cfg.Proxies = s.Proxies.config()
 	cfg.Region, cfg.Account = string(s.Network.Region), string(s.Network.Account)
 	cfg.SMTP, cfg.SES, cfg.SMS = s.Messages.SMTP, s.Messages.SES, s.Messages.SMS
+	cfg.Triggers = s.Triggers.Trigger
 	cfg.BreachLists, cfg.BreachIndex = s.Passwords.BreachList, s.Passwords.BreachIndex
 	cfg.BreachKeyFile, cfg.BreachFailClosed = s.Passwords.BreachKeyFile, s.Passwords.BreachFailClosed
 	cfg.Hash = password.Params(s.Passwords.PasswordHash)

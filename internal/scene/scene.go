@@ -55,6 +55,7 @@
 //	srp NAME [PASSWORD] [DEVICE_KEY=KEY]
 //	                         begins USER_SRP_AUTH and, with a password, goes on to prove it
 //	userauth NAME [PASSWORD] begins USER_AUTH with PASSWORD_SRP and, with a password, goes on to prove it
+//	customsrp NAME [PASSWORD] begins CUSTOM_AUTH with SRP_A, likewise
 //	prove PASSWORD [NAME=VALUE]...
 //	                         answers the last srp; a response can be given another value
 //	keeps DEVICE KEY GROUP   a client makes the secret of a device that it was offered: $verifier and $salt

@@ -138,6 +138,7 @@ var verbs = map[string]func(*world, context.Context, string) error{
 	"repeat":     (*world).repeat,
 	"parallel":   (*world).parallel,
 	"srp":        (*world).srp,
+	"customsrp":  (*world).customSRP,
 	"userauth":   (*world).userAuthSRP,
 	"totp":       (*world).totp,
 	"certified":  (*world).certified,
