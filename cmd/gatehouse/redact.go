@@ -13,7 +13,7 @@ const hidden = "[redacted]"
 // harmless are the query parameters of URLs that may be shown. Any other is
 // hidden: a webhook's may be a token.
 var harmless = map[string]bool{
-	"starttls": true, "endpoint": true, "from": true, "plaintext": true, "configuration-set": true,
+	"starttls": true, "from": true, "plaintext": true, "configuration-set": true,
 	"sslmode": true, "connect_timeout": true, "application_name": true, "pool_max_conns": true,
 }
 
