@@ -20,6 +20,7 @@ import (
 	"github.com/gatehouse-id/gatehouse/internal/base/store"
 	"github.com/gatehouse-id/gatehouse/internal/flow/access"
 	"github.com/gatehouse-id/gatehouse/internal/flow/account"
+	"github.com/gatehouse-id/gatehouse/internal/flow/branding"
 	"github.com/gatehouse-id/gatehouse/internal/flow/code"
 	"github.com/gatehouse-id/gatehouse/internal/flow/credential"
 	"github.com/gatehouse-id/gatehouse/internal/flow/device"
@@ -100,6 +101,7 @@ func newRig(t testing.TB, edit func(*Config)) *rig {
 		Factors:  factors,
 		Devices:  devices,
 		Imports:  userimport.New(userimport.Config{Store: db, Ring: ring, Accounts: accounts, BaseURL: "http://127.0.0.1:9470"}),
+		Branding: branding.New(branding.Config{Store: db, BaseURL: "http://127.0.0.1:9470"}),
 		Events:   threat.NewHistory(db, nil),
 		Feedback: answers,
 		Notices:  notice.New(notice.Config{Store: db, Ring: ring, Outbox: box, Feedback: answers, BaseURL: "http://127.0.0.1:9470"}),

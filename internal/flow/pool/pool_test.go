@@ -130,7 +130,7 @@ func TestCreate(t *testing.T) {
 		{
 			"a tag of AWS's own",
 			`{"PoolName":"x","UserPoolTags":{"aws:cost":"1"}}`,
-			"InvalidParameterException", "Tag keys must not begin with aws:",
+			"UserPoolTaggingException", "Tag keys must not begin with aws:",
 		},
 	} {
 		t.Run(c.name+" is refused, and nothing is stored", func(t *testing.T) {

@@ -34,7 +34,7 @@ func (p *Pools) CreateReplica(ctx context.Context, in *shape.CreateUserPoolRepli
 	if err := p.checkRegion(region); err != nil {
 		return nil, err
 	}
-	if err := checkTags(in.UserPoolTags); err != nil {
+	if err := taggable(in.UserPoolTags); err != nil {
 		return nil, err
 	}
 	now := p.cfg.Now()

@@ -182,7 +182,7 @@ func checkSettings(next *model.Pool, in settings) error {
 			return err
 		}
 	}
-	return checkTags(next.Doc.UserPoolTags)
+	return taggable(next.Doc.UserPoolTags)
 }
 
 func checkRecovery(list []shape.RecoveryOptionType) error {

@@ -61,6 +61,15 @@ func (p *Pools) retag(ctx context.Context, arn string, edit func(map[string]stri
 	return err
 }
 
+// taggable is checkTags for what is made or changed with its tags: there it has a code of its own.
+func taggable(tags map[string]string) error {
+	f, refused := fault.As(checkTags(tags))
+	if !refused {
+		return nil
+	}
+	return fault.New(fault.UserPoolTagging, f.Message)
+}
+
 func checkTags(tags map[string]string) error {
 	if len(tags) > maxTags {
 		return invalidf("A user pool can have at most %d tags.", maxTags)

@@ -1,0 +1,107 @@
+package cognito_test
+
+import (
+	"maps"
+	"slices"
+	"testing"
+
+	"github.com/gatehouse-id/gatehouse/internal/base/shape"
+	"github.com/gatehouse-id/gatehouse/internal/door/cognito"
+	"github.com/gatehouse-id/gatehouse/internal/scene"
+)
+
+// told are the errors that the stories tell of each operation; TestScenes proves them.
+func told(t *testing.T) map[string]map[string]bool {
+	t.Helper()
+	all, err := scene.Refusals("testdata/*.txt")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return all
+}
+
+// operationsServed are the served operations, as the model has them.
+func operationsServed(t *testing.T) (list []*shape.Operation) {
+	t.Helper()
+	for _, r := range cognito.Served() {
+		op, ok := shape.Lookup(r.Name)
+		if !ok {
+			t.Fatalf("%s is no operation of the API", r.Name)
+		}
+		list = append(list, op)
+	}
+	return list
+}
+
+// TestEveryErrorOccursOrIsExcused holds the errors that the model lists for each
+// operation against those that its stories tell, and against the excuses.
+func TestEveryErrorOccursOrIsExcused(t *testing.T) {
+	stories := told(t)
+	needed := map[int]bool{}
+	for _, op := range operationsServed(t) {
+		for _, code := range op.Errors {
+			excused := false
+			for i, e := range cognito.Excuses {
+				if e.Code != code || !e.For(op.Name) {
+					continue
+				}
+				if !stories[op.Name][string(code)] {
+					excused, needed[i] = true, true
+				} else if len(e.Operations) > 0 {
+					t.Errorf("%s tells %s in a story and needs no excuse: take it out of its list in excuses_test.go", op.Name, code)
+				}
+			}
+			if !excused && !stories[op.Name][string(code)] {
+				t.Errorf("%s can answer %s, says the model: tell it in a story (testdata/*.txt), or say in excuses_test.go why it cannot occur", op.Name, code)
+			}
+		}
+	}
+	for i, e := range cognito.Excuses {
+		if !needed[i] {
+			t.Errorf("nothing needs the excuse for %s (%v) any more: %s", e.Code, e.Operations, e.Reason)
+		}
+	}
+}
+
+// beyond are errors that every operation of the protocol can answer, whatever the model lists.
+var beyond = []string{
+	"AccessDeniedException", "SerializationException", "UnknownOperationException", "MissingAuthenticationTokenException", "UnrecognizedClientException",
+	"InvalidSignatureException", "IncompleteSignatureException", "RequestEntityTooLargeException", "InvalidParameterException", "NotAuthorizedException",
+}
+
+// TestNoStrangeErrors makes sure that an operation answers with errors that its
+// clients know: those of the model. Each exception has its reason.
+func TestNoStrangeErrors(t *testing.T) {
+	stories := told(t)
+	strange := map[string]string{
+		"InitiateAuth LimitExceededException":                   "Cognito bounds the messages of an hour with it, without listing it",
+		"RespondToAuthChallenge LimitExceededException":         "likewise",
+		"AdminCreateUser AliasExistsException":                  "documented at ForceAliasCreation, and not listed",
+		"RevokeToken ResourceNotFoundException":                 "what every operation says of a client that does not exist",
+		"GlobalSignOut UserNotFoundException":                   "what every operation with an access token says of a user who is gone",
+		"AssociateSoftwareToken UserNotFoundException":          "likewise",
+		"AssociateSoftwareToken PasswordResetRequiredException": "what every operation says to a token that owes a new password",
+	}
+	used := map[string]bool{}
+	for _, op := range operationsServed(t) {
+		for _, code := range slices.Sorted(maps.Keys(stories[op.Name])) {
+			known := slices.Contains(beyond, code)
+			for _, c := range op.Errors {
+				known = known || string(c) == code
+			}
+			if known {
+				continue
+			}
+			if _, ok := strange[op.Name+" "+code]; ok {
+				used[op.Name+" "+code] = true
+				continue
+			}
+			t.Errorf("%s answers %s, which the model does not list for it: its clients cannot know it", op.Name, code)
+		}
+	}
+	for pair, reason := range strange {
+		if !used[pair] {
+			t.Errorf("nothing needs the exception %s any more: %s", pair, reason)
+		}
+	}
+}
