@@ -21,8 +21,6 @@ func (e Excuse) For(operation string) bool {
 
 const lambda = "The triggers of these operations do not run yet."
 
-var ofChallenges = []string{"AdminRespondToAuthChallenge", "RespondToAuthChallenge"}
-
 // Excuses are all there are. docs/operations.md shows them.
 var Excuses = []Excuse{
 	// What cannot happen on a server of one's own.
@@ -35,7 +33,7 @@ var Excuses = []Excuse{
 	{fault.InvalidSmsRoleTrustRelationship, nil, "Likewise."},
 	{fault.CodeDeliveryFailure, nil, "A message is put into the outbox with what causes it and sent after the answer. One that cannot be sent is tried again, logged and counted."},
 	{fault.TierChangeNotAllowed, nil, "Every tier can be chosen. What is in use and the new tier has not is FeatureUnavailableInTierException."},
-	{fault.PreconditionNotMet, []string{"AdminCreateUser"}, "Nothing has to be set up before users can be created."},
+	{fault.PreconditionNotMet, []string{"AdminCreateUser", "CreateUserImportJob"}, "Nothing has to be set up before it."},
 
 	// Rates.
 	{fault.TooManyRequests, nil, "There are no rates of an account. An operation that others overtake again and again answers so."},
@@ -59,10 +57,10 @@ var Excuses = []Excuse{
 
 	// What an access token stands for.
 	{fault.ResourceNotFound, []string{
-		"AssociateSoftwareToken", "ChangePassword", "ConfirmDevice", "DeleteUser", "DeleteUserAttributes", "ForgetDevice", "GetUser", "GetUserAttributeVerificationCode",
-		"GetUserAuthFactors", "GlobalSignOut", "ListDevices", "SetUserMFAPreference", "SetUserSettings", "UpdateDeviceStatus", "UpdateUserAttributes", "VerifySoftwareToken", "VerifyUserAttribute",
+		"AssociateSoftwareToken", "ChangePassword", "ConfirmDevice", "DeleteUser", "DeleteUserAttributes", "GetUser", "GetUserAttributeVerificationCode",
+		"GetUserAuthFactors", "GlobalSignOut", "ListDevices", "SetUserMFAPreference", "SetUserSettings", "UpdateUserAttributes", "VerifySoftwareToken", "VerifyUserAttribute",
 	}, "A token of a pool or client that is gone is an invalid one: NotAuthorizedException."},
-	{fault.ResourceNotFound, ofChallenges, "A session says of which pool and client it is: one of another is an invalid one."},
+	{fault.ResourceNotFound, []string{"AdminRespondToAuthChallenge"}, "A session says of which pool and client it is: one of another is an invalid one."},
 	{fault.ResourceNotFound, []string{"UpdateAuthEventFeedback"}, "The token of the link tells first: one that is not good for the event and user is NotAuthorizedException."},
 	{fault.UserNotFound, []string{"UpdateAuthEventFeedback"}, "Likewise: who has a link learns of no other name whether it exists."},
 	{fault.UserPoolAddOnNotEnabled, []string{"UpdateAuthEventFeedback"}, "Likewise; an event that was kept can be answered for as long as it is."},
@@ -82,7 +80,6 @@ var Excuses = []Excuse{
 	{fault.InvalidParameter, []string{"DescribeUserPoolDomain"}, "Likewise, whatever it is called."},
 	{fault.ResourceNotFound, []string{"DeleteUserPoolDomain", "UpdateUserPoolDomain"}, "A domain that the pool does not have is InvalidParameterException, as at Cognito."},
 	{fault.LimitExceeded, []string{"CreateUserPoolDomain"}, "A pool has one domain of each kind: a second one is InvalidParameterException."},
-	{fault.UserImportInProgress, []string{"AddCustomAttributes", "DeleteUserPool", "UpdateUserPool"}, "A pool can be changed while users come in: each row is held against the pool as it is then."},
 	{fault.UserPoolAddOnNotEnabled, []string{"DescribeRiskConfiguration", "SetRiskConfiguration"}, "A risk configuration can be set before threat protection is switched on."},
 	{fault.UserPoolTagging, []string{"DescribeUserPool"}, "Tags that are there can be told."},
 	{fault.CodeMismatch, []string{"UpdateUserAttributes"}, "It checks no code; VerifyUserAttribute does."},

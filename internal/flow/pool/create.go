@@ -84,6 +84,9 @@ func (p *Pools) storeAs(ctx context.Context, next *model.Pool, id string) (err e
 // out return to their defaults, except UserPoolTier and the name.
 func (p *Pools) Update(ctx context.Context, in *shape.UpdateUserPoolRequest) (*model.Pool, error) {
 	return p.change(ctx, *in.UserPoolId, func(tx *store.Tx, next *model.Pool) error {
+		if err := idle(tx, next.ID); err != nil {
+			return err
+		}
 		if in.PoolName != nil {
 			next.Doc.Name = in.PoolName
 		}

@@ -160,11 +160,26 @@ func (p *Pools) Delete(ctx context.Context, id string) error {
 		if found.Doc.Domain != nil || found.Doc.CustomDomain != nil {
 			return invalid("User pool cannot be deleted. It has a domain configured that should be deleted first.")
 		}
+		if err := idle(tx, id); err != nil {
+			return err
+		}
 		if err := tx.DeletePool(id); err != nil {
 			return fmt.Errorf("delete pool %s: %w", id, err)
 		}
 		return nil
 	})
+}
+
+// idle refuses to change a pool while users are imported into it.
+func idle(tx *store.Tx, id string) error {
+	n, err := tx.ActiveImports(id)
+	if err != nil {
+		return fmt.Errorf("count running import jobs: %w", err)
+	}
+	if n > 0 {
+		return fault.New(fault.UserImportInProgress, "A user import job of the user pool is in progress.")
+	}
+	return nil
 }
 
 // maxTries is how often a change starts again when others overtake it.

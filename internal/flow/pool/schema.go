@@ -179,7 +179,10 @@ func bound(text *string, otherwise int64) (int64, error) {
 
 // AddAttributes adds custom attributes to a pool's schema: all of them or none.
 func (p *Pools) AddAttributes(ctx context.Context, id string, asked []shape.SchemaAttributeType) error {
-	_, err := p.change(ctx, id, func(_ *store.Tx, next *model.Pool) (err error) {
+	_, err := p.change(ctx, id, func(tx *store.Tx, next *model.Pool) (err error) {
+		if err := idle(tx, id); err != nil {
+			return err
+		}
 		list := next.Doc.SchemaAttributes
 		for _, a := range asked {
 			if list, err = addCustom(list, a); err != nil {

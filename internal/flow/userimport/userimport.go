@@ -110,7 +110,7 @@ func (i *Imports) Start(ctx context.Context, poolID, id string) (j *model.Import
 		}
 		switch {
 		case j.Active():
-			return fault.Newf(fault.UserImportInProgress, "The user import job %s is in progress.", id)
+			return fault.Newf(fault.PreconditionNotMet, "The user import job %s is in progress.", id)
 		case j.Status != model.ImportCreated:
 			return fault.Newf(fault.PreconditionNotMet, "The user import job %s cannot be started: it is %s.", id, j.Status)
 		case j.FileID == "":
@@ -123,7 +123,7 @@ func (i *Imports) Start(ctx context.Context, poolID, id string) (j *model.Import
 			return fmt.Errorf("count running import jobs: %w", err)
 		}
 		if n > 0 {
-			return fault.New(fault.UserImportInProgress, "Another user import job of the user pool is in progress.")
+			return fault.New(fault.PreconditionNotMet, "Another user import job of the user pool is in progress.")
 		}
 		j.Status, j.StartedAt = model.ImportPending, i.cfg.Now()
 		j.DueAt = j.StartedAt
