@@ -89,6 +89,7 @@ var Excuses = []Excuse{
 	{fault.UsernameExists, []string{"ConfirmDevice"}, "It names no user."},
 	{fault.MFAMethodNotFound, nil, "A user of whom no factor can be asked reads InvalidParameterException, with what to do about it."},
 	{fault.SoftwareTokenMFANotFound, []string{"AdminRespondToAuthChallenge"}, "RespondToAuthChallenge tells it; the rest is the same."},
+	{fault.AliasExists, []string{"AdminDisableProviderForUser"}, "It gives nobody a name."},
 	{fault.UnsupportedOperation, []string{"AdminInitiateAuth", "InitiateAuth"}, "A flow that is not enabled is InvalidParameterException."},
 	{fault.FeatureUnavailableInTier, []string{"CreateUserPoolClient", "UpdateUserPoolClient"}, "No setting of a client is bound to a tier."},
 	{fault.InvalidUserPoolConfiguration, []string{"AdminInitiateAuth", "AdminRespondToAuthChallenge", "InitiateAuth", "RespondToAuthChallenge", "VerifySoftwareToken"},
