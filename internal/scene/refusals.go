@@ -62,6 +62,8 @@ func (s step) asksFor() string {
 			return "InitiateAuth"
 		}
 		return "RespondToAuthChallenge"
+	case "enrols":
+		return "CompleteWebAuthnRegistration"
 	case "prove", "begins", "proves":
 		return "RespondToAuthChallenge"
 	}

@@ -80,6 +80,10 @@ func TestNoStrangeErrors(t *testing.T) {
 		"RevokeToken ResourceNotFoundException":                 "what every operation says of a client that does not exist",
 		"GlobalSignOut UserNotFoundException":                   "what every operation with an access token says of a user who is gone",
 		"AssociateSoftwareToken UserNotFoundException":          "likewise",
+		"CompleteWebAuthnRegistration UserNotFoundException":    "likewise",
+		"DeleteWebAuthnCredential UserNotFoundException":        "likewise",
+		"ListWebAuthnCredentials UserNotFoundException":         "likewise",
+		"StartWebAuthnRegistration UserNotFoundException":       "likewise",
 		"AssociateSoftwareToken PasswordResetRequiredException": "what every operation says to a token that owes a new password",
 	}
 	used := map[string]bool{}
