@@ -27,6 +27,7 @@ type options struct {
 	seconds  time.Duration // of each load
 	users    int           // of the large pool
 	events   string        // how many are stored, by database
+	rows     int           // of the file that is imported
 	only     string
 }
 
@@ -47,6 +48,7 @@ var measurements = []struct {
 	{"signin", measureSignIn},
 	{"list", measureList},
 	{"events", measureEvents},
+	{"import", measureImport},
 }
 
 func main() {
@@ -56,7 +58,8 @@ func main() {
 	flag.DurationVar(&o.seconds, "time", 5*time.Second, "length of each load")
 	flag.IntVar(&o.users, "users", 100_000, "users of the large pool in the listing measurement")
 	flag.StringVar(&o.events, "events", "1000,100000", "how many events are stored in the databases that are compared")
-	flag.StringVar(&o.only, "only", "", "one of start, signin, list, events")
+	flag.IntVar(&o.rows, "rows", 100_000, "users of the file that is imported")
+	flag.StringVar(&o.only, "only", "", "one of start, signin, list, events, import")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
@@ -87,7 +90,7 @@ func run(ctx context.Context, o options) error {
 		}
 	}
 	if !found {
-		return errors.New("-only: want start, signin, list or events")
+		return errors.New("-only: want start, signin, list, events or import")
 	}
 	return nil
 }

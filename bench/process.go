@@ -95,17 +95,20 @@ func (p *process) cpu() (time.Duration, error) {
 	return time.Duration(ticks) * 10 * time.Millisecond, nil // USER_HZ is 100
 }
 
-// resident is the server's memory in bytes.
-func (p *process) resident() (int64, error) {
+// resident is the server's memory in bytes, peak the most that it was.
+func (p *process) resident() (int64, error) { return p.memory("VmRSS:") }
+func (p *process) peak() (int64, error)     { return p.memory("VmHWM:") }
+
+func (p *process) memory(name string) (int64, error) {
 	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", p.cmd.Process.Pid))
 	if err != nil {
 		return 0, err
 	}
 	for line := range strings.Lines(string(status)) {
-		if rest, ok := strings.CutPrefix(line, "VmRSS:"); ok {
+		if rest, ok := strings.CutPrefix(line, name); ok {
 			kb, err := strconv.ParseInt(strings.Fields(rest)[0], 10, 64)
 			return kb << 10, err
 		}
 	}
-	return 0, errors.New("no VmRSS in /proc")
+	return 0, errors.New("no " + name + " in /proc")
 }

@@ -225,7 +225,8 @@ func (s *Server) assemble(ctx context.Context, corpus breach.Corpus) error {
 	mux.Handle("GET /{pool}/.well-known/{document}", wellKnown)
 	mux.Handle("OPTIONS /{pool}/.well-known/{document}", wellKnown)
 	mux.Handle(admin.Root, admin.New(admin.Config{
-		Access: s.Access, Pools: pools, Accounts: accounts, Threat: judge, Policies: threat.NewPolicies(s.Store, cfg.Now), Events: s.events, Feedback: answers,
+		Imports: s.imports,
+		Access:  s.Access, Pools: pools, Accounts: accounts, Threat: judge, Policies: threat.NewPolicies(s.Store, cfg.Now), Events: s.events, Feedback: answers,
 		Region: cfg.Region, Account: cfg.Account, AnyCredentials: cfg.Dev, Log: log, Now: cfg.Now, Rand: cfg.Rand,
 	}))
 	files := imports.New(imports.Config{Imports: s.imports, Log: log, Rand: cfg.Rand})

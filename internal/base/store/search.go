@@ -30,15 +30,28 @@ func (tx *Tx) index(p *model.Pool, old, u *model.User) error {
 			return fmt.Errorf("index user %s: %w", old.Sub, err)
 		}
 	}
+	var rows []any
 	for attribute, value := range is {
-		if was[attribute] == value {
-			continue
+		if was[attribute] != value {
+			rows = append(rows, p.ID, attribute, value, u.Sub)
 		}
-		err := tx.insert(`INSERT INTO user_search (pool_id, attribute, value, sub) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING`,
-			p.ID, attribute, value, u.Sub)
-		if err != nil {
-			return fmt.Errorf("index user %s: %w", u.Sub, err)
-		}
+	}
+	return tx.addSearch(rows)
+}
+
+// addSearch writes rows of four values in one statement: a new user has up to ten.
+func (tx *Tx) addSearch(rows []any) error {
+	if len(rows) == 0 {
+		return nil
+	}
+	many := len(rows) / 4
+	n, err := tx.exec(`INSERT INTO user_search (pool_id, attribute, value, sub) VALUES (?, ?, ?, ?)`+
+		strings.Repeat(`, (?, ?, ?, ?)`, many-1)+` ON CONFLICT DO NOTHING`, rows...)
+	if err == nil && n != int64(many) {
+		err = ErrExists
+	}
+	if err != nil {
+		return fmt.Errorf("index user %s: %w", rows[3], err)
 	}
 	return nil
 }

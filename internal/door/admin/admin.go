@@ -28,6 +28,7 @@ import (
 	"github.com/gatehouse-id/gatehouse/internal/flow/account"
 	"github.com/gatehouse-id/gatehouse/internal/flow/pool"
 	"github.com/gatehouse-id/gatehouse/internal/flow/threat"
+	"github.com/gatehouse-id/gatehouse/internal/flow/userimport"
 )
 
 //go:generate go test . -run TestDocument -update
@@ -50,6 +51,7 @@ type Config struct {
 	Policies *threat.Policies
 	Events   *threat.History
 	Feedback *threat.Feedback
+	Imports  *userimport.Imports
 
 	Log *report.Log // nil = a log of its own on slog.Default()
 	// AnyCredentials accepts every signature, and none: for development, never

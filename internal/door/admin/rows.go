@@ -32,4 +32,7 @@ var rows = []row{
 	{"GET", "/pools/{pool}/users/{user}/lockout", "GetLockout", tells((*Door).lockout)},
 	{"DELETE", "/pools/{pool}/users/{user}/lockout", "UnlockUser", does((*Door).unlock)},
 	{"DELETE", "/pools/{pool}/networks/{address}/lockout", "UnlockNetwork", does((*Door).unlockNetwork)},
+
+	// Users who come by a file.
+	{"GET", "/pools/{pool}/imports/{job}", "GetImport", tells((*Door).importJob)},
 }

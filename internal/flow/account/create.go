@@ -36,7 +36,7 @@ func (a *Accounts) draft(p *model.Pool, sent string, given map[string]string, st
 // whoever had it as a name would be found where that user is meant.
 func vacant(tx *store.Tx, p *model.Pool, sent string, exists *fault.Fault) error {
 	_, kind, err := tx.LoginOwner(p.ID, p.Fold(sent))
-	if errors.Is(err, store.ErrNotFound) {
+	if errors.Is(err, store.ErrNotFound) && couldBeSub(p.Fold(sent)) {
 		_, err = tx.User(p.ID, p.Fold(sent))
 		kind = kindUsername
 	}

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/google/uuid"
+
 	"github.com/gatehouse-id/gatehouse/internal/base/fault"
 	"github.com/gatehouse-id/gatehouse/internal/base/model"
 	"github.com/gatehouse-id/gatehouse/internal/base/store"
@@ -142,7 +144,7 @@ func (a *Accounts) rename(tx *store.Tx, p *model.Pool, u *model.User, force bool
 // notASub refuses another's sub as a name, since names are looked up first:
 // whoever had it would be found where that user is meant.
 func notASub(tx *store.Tx, p *model.Pool, u *model.User, login store.Login) error {
-	if login.Name == "" || login.Name == u.Sub {
+	if !couldBeSub(login.Name) || login.Name == u.Sub {
 		return nil
 	}
 	_, err := tx.User(p.ID, login.Name)
@@ -154,6 +156,10 @@ func notASub(tx *store.Tx, p *model.Pool, u *model.User, login store.Login) erro
 	}
 	return taken(login.Kind)
 }
+
+// couldBeSub tells whether a name has the length of a sub, a UUID as text: most
+// names need not be looked for.
+func couldBeSub(name string) bool { return len(name) == len(uuid.Nil.String()) }
 
 func taken(kind string) error {
 	return fault.Newf(fault.AliasExists, "An account with the %s already exists.", kind)
