@@ -19,6 +19,7 @@ import (
 )
 
 type importCmd struct {
+	Log     importLogCmd     `cmd:"" help:"Print which rows of a user import job made no user, and why."`
 	Cognito importCognitoCmd `cmd:"" help:"Take over a user pool of Amazon Cognito: settings, app clients, groups and users."`
 	Lazy    importLazyCmd    `cmd:"" help:"Ask the pool that users come from for their passwords, at the first sign-in."`
 	Users   importUsersCmd   `cmd:"" help:"Take over users of another system from a file, with their password hashes."`

@@ -9,7 +9,7 @@
 //	threat events | explain | undo
 //	lockout show | unlock
 //	user export | erase-history
-//	import cognito | lazy | users
+//	import cognito | lazy | log | users
 //	breach build | download | verify | dump | check | allow | disallow | allowed | merge | diff | top | serve
 //	risk score | explain | audit
 //	geo lookup | build | info

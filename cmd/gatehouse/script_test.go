@@ -32,6 +32,7 @@ func TestMain(m *testing.M) {
 //	stop                    SIGTERM, and a clean end
 //	await FILE PATTERN      wait until a file that a server writes holds a match
 //	api OPERATION [JSON]    call the server; its answer, or refusal, becomes standard output
+//	until PATTERN OPERATION [JSON]   call the server until its answer holds a match
 //	get PATH                fetch a document of the server; it becomes standard output
 //	find NAME FILE PATTERN  set $NAME to the pattern's first group in a file
 //	mask FILE               print a file with what differs between runs replaced
@@ -52,6 +53,7 @@ func TestScripts(t *testing.T) {
 			"stop":  stopCommand,
 			"await": awaitCommand,
 			"api":   apiCommand,
+			"until": untilCommand,
 			"find":  findCommand,
 			"get":   getCommand,
 			"mask":  maskCommand,
@@ -145,6 +147,27 @@ func apiCommand(ts *testscript.TestScript, neg bool, args []string) {
 	if neg != (err != nil) {
 		ts.Fatalf("%s: got error %v, want an error: %t", args[0], err, neg)
 	}
+}
+
+func untilCommand(ts *testscript.TestScript, _ bool, args []string) {
+	if len(args) != 2 && len(args) != 3 {
+		ts.Fatalf("usage: until PATTERN OPERATION [JSON]")
+	}
+	pattern, in := regexp.MustCompile(args[0]), body{}
+	if len(args) == 3 {
+		ts.Check(wire.Read([]byte(args[2]), &in))
+	}
+	var answer wire.Document
+	server := &api{url: ts.Getenv("URL"), http: http.DefaultClient}
+	tick := time.NewTicker(20 * time.Millisecond)
+	defer tick.Stop()
+	for end := time.Now().Add(patience); time.Now().Before(end); <-tick.C {
+		ts.Check(server.call(context.Background(), args[1], in, &answer))
+		if pattern.Match(answer) {
+			return
+		}
+	}
+	ts.Fatalf("%s does not come to %q: %s", args[1], args[0], answer)
 }
 
 func findCommand(ts *testscript.TestScript, _ bool, args []string) {

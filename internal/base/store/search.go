@@ -17,7 +17,8 @@ var searchable = []string{"email", "phone_number", "name", "given_name", "family
 var foldable = map[string]bool{filter.Username: true, "email": true, "preferred_username": true}
 
 // index brings user_search from what it holds for the old user to the new one;
-// nil stands for no user. Only what differs is written.
+// nil stands for no user. Only what differs is written, a statement a row: for one
+// of several rows SQLite keeps a journal of its own, which costs more than it saves.
 func (tx *Tx) index(p *model.Pool, old, u *model.User) error {
 	was, is := searchValues(p, old), searchValues(p, u)
 	for attribute, value := range was {
@@ -30,28 +31,15 @@ func (tx *Tx) index(p *model.Pool, old, u *model.User) error {
 			return fmt.Errorf("index user %s: %w", old.Sub, err)
 		}
 	}
-	var rows []any
 	for attribute, value := range is {
-		if was[attribute] != value {
-			rows = append(rows, p.ID, attribute, value, u.Sub)
+		if was[attribute] == value {
+			continue
 		}
-	}
-	return tx.addSearch(rows)
-}
-
-// addSearch writes rows of four values in one statement: a new user has up to ten.
-func (tx *Tx) addSearch(rows []any) error {
-	if len(rows) == 0 {
-		return nil
-	}
-	many := len(rows) / 4
-	n, err := tx.exec(`INSERT INTO user_search (pool_id, attribute, value, sub) VALUES (?, ?, ?, ?)`+
-		strings.Repeat(`, (?, ?, ?, ?)`, many-1)+` ON CONFLICT DO NOTHING`, rows...)
-	if err == nil && n != int64(many) {
-		err = ErrExists
-	}
-	if err != nil {
-		return fmt.Errorf("index user %s: %w", rows[3], err)
+		err := tx.insert(`INSERT INTO user_search (pool_id, attribute, value, sub) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING`,
+			p.ID, attribute, value, u.Sub)
+		if err != nil {
+			return fmt.Errorf("index user %s: %w", u.Sub, err)
+		}
 	}
 	return nil
 }
