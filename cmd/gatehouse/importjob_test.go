@@ -11,7 +11,7 @@ import (
 	"github.com/gatehouse-id/gatehouse/internal/base/store/storetest"
 )
 
-// TestKillDuringImport ends a server again and again, as a power cut would, while
+// TestKillDuringImport ends a server, as a power cut would, while
 // it imports users: each comes in once, and the job is counted right.
 func TestKillDuringImport(t *testing.T) {
 	t.Run("SQLite", func(t *testing.T) { testKillDuringImport(t, storetest.SQLite(t), 4000) })
@@ -57,7 +57,7 @@ func testKillDuringImport(t *testing.T, database string, n int) {
 	in := body{"UserPoolId": id, "JobId": job.UserImportJob.JobId}
 	call("StartUserImportJob", in, nil)
 
-	deaths, before := 0, 0
+	deaths := 0
 	for deadline := time.Now().Add(3 * time.Minute); ; {
 		call("DescribeUserImportJob", in, &job)
 		j := job.UserImportJob
@@ -67,9 +67,9 @@ func testKillDuringImport(t *testing.T, database string, n int) {
 		if time.Now().After(deadline) {
 			t.Fatalf("after three minutes the job is %+v", j)
 		}
-		if j.ImportedUsers > before && deaths < 2 { // it got on since it was killed last
+		if j.ImportedUsers > 0 && deaths < 1 { // it is in the middle
 			server.kill()
-			deaths, before = deaths+1, j.ImportedUsers+n/4
+			deaths++
 			server = serving(t, args...)
 			api.url = server.url
 		}
