@@ -90,16 +90,28 @@ func (k *Keeper) Verify(ctx context.Context, p *model.Pool, sub, code, name stri
 // the secret; it is spent by that. Whoever asks for this knows the secret from
 // us, so there is nothing to guess, and wrong codes are not counted.
 func (k *Keeper) Register(tx *store.Tx, p *model.Pool, sub string, secret totp.Secret, code, name string) error {
-	if utf8.RuneCountInString(name) > maxName {
-		return longName
-	}
-	verdict, step, err := totp.Check(secret, code, k.cfg.Now(), 0)
+	step, err := k.Prove(secret, code, name)
 	if err != nil {
 		return err
 	}
-	if verdict != totp.Right {
-		return unproven
+	return k.Enrol(tx, p, sub, secret, step, name)
+}
+
+// Prove is the check of Register alone, for a secret that is kept elsewhere until
+// Enrol. It returns the time step of the code.
+func (k *Keeper) Prove(secret totp.Secret, code, name string) (step int64, err error) {
+	if utf8.RuneCountInString(name) > maxName {
+		return 0, longName
 	}
+	verdict, step, err := totp.Check(secret, code, k.cfg.Now(), 0)
+	if err == nil && verdict != totp.Right {
+		err = unproven
+	}
+	return step, err
+}
+
+// Enrol is Register for a secret that Prove found right.
+func (k *Keeper) Enrol(tx *store.Tx, p *model.Pool, sub string, secret totp.Secret, step int64, name string) error {
 	return k.change(tx, p, sub, func(u *model.User, _ *model.Authenticator) error {
 		u.MFA.Enable(model.FactorTOTP)
 		return saveAuthenticator(tx, &model.Authenticator{

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/gatehouse-id/gatehouse/internal/base/model"
+	"github.com/gatehouse-id/gatehouse/internal/base/shape"
 	"github.com/gatehouse-id/gatehouse/internal/base/store"
 	"github.com/gatehouse-id/gatehouse/internal/flow/mfa"
 	"github.com/gatehouse-id/gatehouse/internal/flow/notice"
@@ -94,6 +95,29 @@ func (s *Signin) answer(m *party) (refused bool) {
 	return m.blocked
 }
 
+// judgeAgain weighs the answer to a second factor that comes from another address
+// than the sign-in was judged by, and ends the sign-in where that calls for it:
+// whoever has password and code may still be on the wrong continent. What asks for
+// a factor is being answered; what is no worse than the attempt was is not kept.
+func (s *Signin) judgeAgain(ctx context.Context, m *party) error {
+	follows := m.session.ofFactor() || m.session.Challenge == shape.ChallengeNameTypeSelectMfaType
+	if !follows || m.session.From == m.origin.IP {
+		return nil
+	}
+	s.judge(m, true)
+	switch {
+	case m.judged == nil:
+		return nil
+	case m.judged.Action == model.Block:
+		s.cfg.Threat.Count(m.pool, m.judged)
+		m.blocked = true
+		return s.refuseWith(ctx, m, insecure, func(tx *store.Tx) error { return s.spend(tx, m) })
+	case m.judged.Level() <= m.session.Level:
+		m.judged = nil
+	}
+	return nil
+}
+
 // level is what the attempt was rated, also by an earlier step of it.
 func (m *party) level() risk.Level { return max(m.judged.Level(), m.session.Level) }
 
@@ -116,6 +140,8 @@ func (s *Signin) learn(tx *store.Tx, m *party, o risk.Outcome) error {
 	if (m.session.ofFactor() || m.session.ofDevice()) && m.eventAt != 0 { // it was judged where it began, and that is what its end teaches
 		begun, err := tx.Event(m.pool.ID, m.subject, time.UnixMicro(m.eventAt).UTC(), m.eventID)
 		switch {
+		case err == nil && m.session.ofFactor() && begun.Detail.IP != m.session.From && (o == risk.Success || o == risk.Passed):
+			return nil // a wrong answer came from elsewhere since, and the event tells of that: nobody is at home there
 		case err == nil:
 			m.context = s.cfg.Threat.ContextOf(begun)
 			if m.brought.proven {

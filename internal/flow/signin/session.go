@@ -49,12 +49,17 @@ type session struct {
 	// of the sign-in asked for.
 	Factors []model.Factor `json:"f,omitzero"`
 	Demand  mfa.Demand     `json:"d,omitzero"`
-	Level   risk.Level     `json:"l,omitzero"` // what the sign-in was rated
-	Notify  bool           `json:"y,omitzero"` // the user is to be told once it is through
+	Level   risk.Level     `json:"l,omitzero"`  // what the sign-in was rated
+	Notify  bool           `json:"y,omitzero"`  // the user is to be told once it is through
+	From    string         `json:"fr,omitzero"` // the address that it was judged by
 	// For MFA_SETUP: the secret of the authenticator, once it was handed out, and
 	// whether a code of it came back.
 	Secret []byte `json:"z,omitzero"`
 	Proven bool   `json:"v,omitzero"`
+	// And where it is stored no earlier than with the sign-in: the time step of that
+	// code, and what the user calls the app.
+	Step int64  `json:"st,omitzero"`
+	App  string `json:"ap,omitzero"`
 	// The key of the device that the sign-in is with; for the challenges of a device,
 	// whether a second factor was answered before, and whether that was one that the
 	// user had already.
@@ -124,6 +129,9 @@ func (s *Signin) sealSession(m *party, ss session, life time.Duration) ([]byte, 
 	}
 	ss.EventID, ss.EventAt, ss.Demand, ss.Level = m.eventID, m.eventAt, m.demand, m.level()
 	ss.Device, ss.Custom = m.carried(), m.custom
+	if ss.From = m.session.From; ss.From == "" || m.judged != nil {
+		ss.From = m.origin.IP
+	}
 	ss.Notify = ss.Notify || m.later || m.session.Notify
 	ss.ExpiresAt = s.cfg.Now().Add(life).UnixMicro()
 	return s.cfg.Ring.Seal(purposeSession, wire.Must(ss)), nil
@@ -192,7 +200,7 @@ func (s *Signin) resume(ctx context.Context, a Answer) (*party, error) {
 	if m.brought.missing {
 		return nil, device.Missing
 	}
-	return m, nil
+	return m, s.judgeAgain(ctx, m)
 }
 
 // reopen loads the party of a session that was not answered yet. What was proved

@@ -10,6 +10,7 @@ import (
 	"github.com/gatehouse-id/gatehouse/internal/base/model"
 	"github.com/gatehouse-id/gatehouse/internal/base/shape"
 	"github.com/gatehouse-id/gatehouse/internal/base/store"
+	"github.com/gatehouse-id/gatehouse/internal/base/wire"
 	"github.com/gatehouse-id/gatehouse/internal/flow/mfa"
 	"github.com/gatehouse-id/gatehouse/internal/part/totp"
 )
@@ -22,9 +23,12 @@ import (
 // Whoever has the password can take the first factor of a user who has none; it
 // is the owner's as a rule. So every step makes sure that there still is none: a
 // session that somebody keeps must not replace what the owner has set up since.
+// Where it is the risk that asks for it, nothing is stored before the sign-in is
+// through: whoever has the password alone and turns back leaves nothing behind.
 
 var (
 	notVerified = fault.New(fault.InvalidParameter, "User has not verified software token mfa")
+	longName    = fault.New(fault.InvalidParameter, "FriendlyDeviceName is too long.")
 	noSetUp     = fault.New(fault.SoftwareTokenMFANotFound, "Software Token MFA has not been enabled by the userPool")
 )
 
@@ -45,8 +49,13 @@ func (s *Signin) Associate(ctx context.Context, text string, origin model.Origin
 	return secret, session, err
 }
 
-// VerifyToken takes the authenticator of Associate into use, and hands out the
-// session that answers MFA_SETUP. A wrong code leaves the session good.
+// maxCarried bounds what a session carries of an app's name, in bytes of JSON: a
+// session has 2048 characters in all.
+const maxCarried = 520
+
+// VerifyToken takes the authenticator of Associate into use, or has the answer to
+// MFA_SETUP do so, and hands out the session for that. A wrong code leaves the
+// session good.
 func (s *Signin) VerifyToken(ctx context.Context, text, code, name string, origin model.Origin) (string, error) {
 	m, err := s.resumeSetUp(ctx, text, origin)
 	if err != nil {
@@ -57,7 +66,18 @@ func (s *Signin) VerifyToken(ctx context.Context, text, code, name string, origi
 		return "", invalidSession
 	}
 	next := m.session
-	next.Secret, next.Proven = nil, true
+	next.Proven = true
+	if m.demand >= mfa.Required && m.pool.MFAMode() != shape.UserPoolMfaTypeOn {
+		if len(wire.Must(name)) > maxCarried {
+			return "", longName
+		}
+		if next.Step, err = s.cfg.Factors.Prove(secret, code, name); err != nil {
+			return "", err
+		}
+		next.App = name
+		return s.nextSetUp(ctx, m, next, nothing)
+	}
+	next.Secret = nil
 	return s.nextSetUp(ctx, m, next, func(tx *store.Tx) error {
 		return s.cfg.Factors.Register(tx, m.pool, m.user.Sub, secret, code, name)
 	})
@@ -82,6 +102,9 @@ func (s *Signin) resumeSetUp(ctx context.Context, text string, origin model.Orig
 		return nil, noSetUp
 	}
 	if err := s.admit(ctx, m); err != nil {
+		return nil, err
+	}
+	if err := s.judgeAgain(ctx, m); err != nil {
 		return nil, err
 	}
 	return m, m.standing()
@@ -139,7 +162,7 @@ func (s *Signin) answerSetUp(ctx context.Context, a Answer) (*Outcome, error) {
 		return nil, err
 	}
 	if m.session.Proven {
-		return s.finish(ctx, m, m.user.Clone(), func(*store.Tx) (*fault.Fault, error) { return nil, nil })
+		return s.finish(ctx, m, m.user.Clone(), func(tx *store.Tx) (*fault.Fault, error) { return nil, s.enrol(tx, m) })
 	}
 	email, err := anyOf(a.Responses, "EMAIL", "email") // Amplify's name, and the guide's
 	if err != nil {
@@ -155,6 +178,17 @@ func (s *Signin) answerSetUp(ctx context.Context, a Answer) (*Outcome, error) {
 	m.newEmail = u.Attributes["email"]
 	return s.ask(ctx, m, u, mfa.Step{Action: mfa.Challenge, Factors: []model.Factor{model.FactorEmail}},
 		func(tx *store.Tx) error { return s.lacks(tx, m, model.FactorEmail) })
+}
+
+// enrol stores the authenticator that the sign-in has held back so far, if it has.
+func (s *Signin) enrol(tx *store.Tx, m *party) error {
+	if m.session.Secret == nil {
+		return nil
+	}
+	if err := s.lacks(tx, m, model.FactorTOTP); err != nil {
+		return err
+	}
+	return s.cfg.Factors.Enrol(tx, m.pool, m.user.Sub, m.session.Secret, m.session.Step, m.session.App)
 }
 
 // saveEmail gives the user the address that a code just proved, and with it a second factor.
