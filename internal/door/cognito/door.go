@@ -27,7 +27,6 @@ import (
 	"github.com/gatehouse-id/gatehouse/internal/base/fault"
 	"github.com/gatehouse-id/gatehouse/internal/base/report"
 	"github.com/gatehouse-id/gatehouse/internal/base/seal"
-	"github.com/gatehouse-id/gatehouse/internal/base/shape"
 	"github.com/gatehouse-id/gatehouse/internal/base/store"
 	"github.com/gatehouse-id/gatehouse/internal/flow/access"
 	"github.com/gatehouse-id/gatehouse/internal/flow/account"
@@ -169,9 +168,6 @@ func (d *Door) operation(r *http.Request) (*row, error) {
 	}
 	if row, ok := d.rows[name]; ok {
 		return row, nil
-	}
-	if _, ok := shape.Lookup(name); ok {
-		return nil, fault.Newf(fault.UnknownOperation, "%s is not yet served by Gatehouse; docs/operations.md lists what is.", name)
 	}
 	return nil, fault.New(fault.UnknownOperation, "The API has no such operation.")
 }

@@ -125,10 +125,6 @@ func TestTarget(t *testing.T) {
 			refused(t, reply{w.Code, w.Header(), w.Body.String()}, 400, unknown, "The API has no such operation.")
 		})
 	}
-	t.Run("an operation that is not yet served says so", func(t *testing.T) {
-		refused(t, r.call(t, "AdminLinkProviderForUser", "{}"), 400, unknown,
-			"AdminLinkProviderForUser is not yet served by Gatehouse; docs/operations.md lists what is.")
-	})
 	t.Run("the name of a header does not depend on case", func(t *testing.T) {
 		got := raw(t, r, "POST / HTTP/1.1\r\nHost: x\r\nx-AMZ-target: "+target+"ListUserPools\r\ncontent-TYPE: "+contentType+"\r\nContent-Length: 16\r\nConnection: close\r\n\r\n"+goodBody)
 		if !strings.HasPrefix(got, "HTTP/1.1 200 OK") {

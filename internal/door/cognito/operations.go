@@ -1,7 +1,7 @@
 package cognito
 
-// served is what the door serves, by resource. Every other operation of the API
-// answers UnknownOperationException; docs/operations.md is written from here.
+// served is what the door serves, by resource: all of the API. docs/operations.md
+// is written from here.
 var served = []row{
 	// Pools.
 	{"CreateUserPool", signed, handle((*Door).createUserPool)},

@@ -11,6 +11,9 @@ import (
 var _ = flag.Bool("update", false, "write the generated files again")
 
 func TestServedAgreesWithTheModel(t *testing.T) {
+	if len(served) != len(shape.Operations) {
+		t.Errorf("%d operations are served, and the API has %d", len(served), len(shape.Operations))
+	}
 	seen := map[string]bool{}
 	for _, row := range served {
 		t.Run(row.name, func(t *testing.T) {
