@@ -49,6 +49,7 @@ var measurements = []struct {
 	{"list", measureList},
 	{"events", measureEvents},
 	{"import", measureImport},
+	{"devices", measureDevices},
 }
 
 func main() {
@@ -56,10 +57,10 @@ func main() {
 	flag.StringVar(&o.binary, "binary", "", "the gatehouse binary; built when empty")
 	flag.StringVar(&o.database, "database", "", "postgres://... instead of SQLite in a temporary folder")
 	flag.DurationVar(&o.seconds, "time", 5*time.Second, "length of each load")
-	flag.IntVar(&o.users, "users", 100_000, "users of the large pool in the listing measurement")
+	flag.IntVar(&o.users, "users", 100_000, "users of the large pool in the listing measurement; devices in that of devices")
 	flag.StringVar(&o.events, "events", "1000,100000", "how many events are stored in the databases that are compared")
 	flag.IntVar(&o.rows, "rows", 100_000, "users of the file that is imported")
-	flag.StringVar(&o.only, "only", "", "one of start, signin, list, events, import")
+	flag.StringVar(&o.only, "only", "", "one of start, signin, list, events, import, devices")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
@@ -90,7 +91,7 @@ func run(ctx context.Context, o options) error {
 		}
 	}
 	if !found {
-		return errors.New("-only: want start, signin, list, events or import")
+		return errors.New("-only: want start, signin, list, events, import or devices")
 	}
 	return nil
 }

@@ -64,3 +64,23 @@ func FuzzParseA(f *testing.F) {
 		}
 	})
 }
+
+func FuzzParseVerifier(f *testing.F) {
+	f.Add([]byte{})
+	f.Add([]byte{0, 0})
+	f.Add([]byte{1})
+	f.Add(bigPrime.Bytes())
+	f.Add(append([]byte{0}, bigPrime.Bytes()...))
+	f.Add(new(big.Int).Sub(bigPrime, big.NewInt(1)).Bytes())
+	f.Add(bytes.Repeat([]byte{0xff}, 2*elementBytes))
+	f.Fuzz(func(t *testing.T, raw []byte) {
+		want := new(big.Int).SetBytes(raw)
+		v, err := ParseVerifier(raw)
+		if ok := want.Sign() > 0 && want.Cmp(bigPrime) < 0; ok != (err == nil) {
+			t.Fatalf("%x: error %v", raw, err)
+		}
+		if err == nil && (len(v) != VerifierBytes || new(big.Int).SetBytes(v).Cmp(want) != 0) {
+			t.Errorf("%x is read as another number", raw)
+		}
+	})
+}

@@ -24,8 +24,10 @@ func TestBothSidesAgree(t *testing.T) {
 		if rapid.Bool().Draw(t, "awkward salt") {
 			salt = append(rapid.SampledFrom([][]byte{{0}, {0, 0}, {0x80}, {0xff}, {0, 0x80}, {0x0f}}).Draw(t, "head"), salt...)
 		}
-		pool := rapid.StringMatching(`[0-9a-zA-Z]{1,55}`).Draw(t, "pool")
-		user := rapid.String().Draw(t, "user")
+		// A device proves itself as a user does, with its group's key for the pool's
+		// name and its own for the user's.
+		pool := rapid.StringMatching(`[0-9a-zA-Z]{1,55}|-[0-9a-f]{10}`).Draw(t, "pool or device group")
+		user := rapid.OneOf(rapid.String(), rapid.StringMatching(`[a-z]{2}-[a-z]{4}-[1-9]_[0-9a-f-]{36}`)).Draw(t, "user or device")
 		password := rapid.String().Draw(t, "password")
 		guess := rapid.OneOf(rapid.Just(password), rapid.String()).Draw(t, "guess")
 		random := bytes.NewReader(rapid.SliceOfN(rapid.Byte(), 64, 64).Draw(t, "a and b"))
@@ -34,7 +36,11 @@ func TestBothSidesAgree(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		v := Compute(salt, pool, user, password)
+		computed := Compute(salt, pool, user, password)
+		v, err := ParseVerifier(rapid.SampledFrom([][]byte{computed, pad(computed)}).Draw(t, "verifier as a client writes it"))
+		if err != nil || !v.Equal(computed) {
+			t.Fatalf("the verifier is read as another: %v", err)
+		}
 		challenge, err := NewChallenge(random, v)
 		if err != nil {
 			t.Fatal(err)
