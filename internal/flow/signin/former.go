@@ -98,7 +98,8 @@ func (s *Signin) fetched(ctx context.Context, m *party) (*party, error) {
 	return now, nil
 }
 
-// countBefore counts an attempt that nobody has answered yet.
+// countBefore counts an attempt that nobody has answered yet, for the user alone:
+// what a network failed is never forgotten, and a whole office may come from one.
 func (s *Signin) countBefore(ctx context.Context, m *party) error {
 	shutOut := false
 	err := s.cfg.Store.Update(ctx, func(tx *store.Tx) error {
@@ -112,7 +113,7 @@ func (s *Signin) countBefore(ctx context.Context, m *party) error {
 			shutOut = true
 			return nil
 		}
-		return s.countAll(tx, m, c, now)
+		return s.countUser(tx, m, c, now)
 	})
 	if err == nil && shutOut {
 		err = exceeded
@@ -125,12 +126,18 @@ func (s *Signin) notThere(ctx context.Context, m *party) error {
 	if err := s.cfg.Credential.PretendUnknown(ctx, m.pool, m.name, m.password); err != nil {
 		return err
 	}
-	if err := s.known(m); err != nil {
-		return err
+	told := s.known(m)
+	if told == nil {
+		s.judge(m, false)
 	}
-	s.judge(m, false)
 	err := s.cfg.Store.Update(ctx, func(tx *store.Tx) error {
 		m.lesson = nil
+		if err := s.countNetwork(tx, m, m.lockout.rule, s.cfg.Now()); err != nil {
+			return err
+		}
+		if told != nil {
+			return nil
+		}
 		if err := s.learn(tx, m, risk.WrongPassword); err != nil {
 			return err
 		}
@@ -139,8 +146,11 @@ func (s *Signin) notThere(ctx context.Context, m *party) error {
 	if err != nil {
 		return err
 	}
-	s.spread(m)
 	s.tellLock(m, "password")
+	if told != nil {
+		return told
+	}
+	s.spread(m)
 	return incorrect
 }
 

@@ -3,6 +3,8 @@ package signin_test
 import (
 	"context"
 	"errors"
+	"fmt"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -33,6 +35,8 @@ func (o *oldPool) Ask(_ context.Context, _ *model.Pool, name, plain string) (acc
 	switch {
 	case o.down.Load():
 		return account.Arrival{}, errors.New("connection refused")
+	case strings.HasPrefix(name, "colleague") && plain == good:
+		return account.Arrival{Username: name, Status: model.Confirmed, Attributes: map[string]string{}}, nil
 	case name != "ann" && name != "ann@example.com" || plain != good:
 		return account.Arrival{}, account.ErrNotThere
 	}
@@ -142,6 +146,23 @@ func TestFormerPool(t *testing.T) {
 			w.expect(out, err, incorrect)
 		}
 		w.tokens(web, "ann", good)
+	})
+	t.Run("a network is counted for what was refused, not for who came", func(t *testing.T) {
+		w, _ := withOldPool(t)
+		w.update(func(tx *store.Tx) error {
+			return tx.AddPolicy(poolID, "", 0, &model.ThreatPolicy{Lockout: &model.LockoutPolicy{PerNetwork: 3}}, "test", w.clock())
+		})
+		office := model.Origin{IP: "198.51.100.7"}
+		for i := range 6 {
+			out, err := w.loginFrom(office, fmt.Sprintf("colleague%d", i), good)
+			w.expect(out, err, "tokens")
+		}
+		for i := range 3 {
+			out, err := w.loginFrom(office, fmt.Sprintf("nobody%d", i), good)
+			w.expect(out, err, incorrect)
+		}
+		out, err := w.loginFrom(office, "colleague7", good)
+		w.expect(out, err, exceeded)
 	})
 	t.Run("while it is down nobody gets in, and once it rests nobody is counted", func(t *testing.T) {
 		w, o := withOldPool(t)

@@ -174,23 +174,30 @@ func (s *Signin) countNothing(tx *store.Tx, m *party) error {
 
 // countAll counts a wrong password wherever it counts.
 func (s *Signin) countAll(tx *store.Tx, m *party, c counts, now time.Time) error {
+	if err := s.countUser(tx, m, c, now); err != nil {
+		return err
+	}
+	return s.countNetwork(tx, m, c.rule, now)
+}
+
+// countUser counts it for the account, and the place where the user is known.
+func (s *Signin) countUser(tx *store.Tx, m *party, c counts, now time.Time) error {
 	after := c.failed(now)
 	if err := s.count(tx, m, after.account); err != nil {
 		return err
 	}
-	var err error
 	if c.place.Subject != "" {
-		err = s.count(tx, m, after.place)
-	} else {
-		err = s.countNothing(tx, m)
+		return s.count(tx, m, after.place)
 	}
-	if err != nil {
-		return err
-	}
-	if c.rule.PerNetwork == 0 {
+	return s.countNothing(tx, m)
+}
+
+// countNetwork counts it for the network, over all accounts.
+func (s *Signin) countNetwork(tx *store.Tx, m *party, r rule, now time.Time) error {
+	if r.PerNetwork == 0 {
 		return nil
 	}
-	_, err = tx.Spend(m.pool.ID, model.Network(m.origin.IP), model.NetworkFailures, int64(c.rule.PerNetwork), time.Duration(c.rule.Window), now)
+	_, err := tx.Spend(m.pool.ID, model.Network(m.origin.IP), model.NetworkFailures, int64(r.PerNetwork), time.Duration(r.Window), now)
 	if err != nil {
 		return fmt.Errorf("count failures of a network: %w", err)
 	}
