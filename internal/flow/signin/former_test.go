@@ -95,7 +95,9 @@ func TestFormerPool(t *testing.T) {
 	})
 	t.Run("whoever chooses the password is asked for too", func(t *testing.T) {
 		w, o := withOldPool(t)
-		w.changeClient(web, func(c *shape.UserPoolClientType) { c.ExplicitAuthFlows = append(c.ExplicitAuthFlows, "ALLOW_USER_AUTH") })
+		w.changeClient(web, func(c *shape.UserPoolClientType) {
+			c.ExplicitAuthFlows = append(c.ExplicitAuthFlows, "ALLOW_USER_AUTH")
+		})
 		choose := func(plain string) (*signin.Outcome, error) {
 			return w.Start(t.Context(), signin.Attempt{ClientID: web, Flow: "USER_AUTH", Parameters: map[string]string{
 				"USERNAME": "ann", "PREFERRED_CHALLENGE": "PASSWORD", "PASSWORD": plain,

@@ -27,7 +27,7 @@ import (
 // Query is what an operation is asked with. Each takes what it needs of it.
 type Query struct {
 	Client, Group, Provider, User, Terms string
-	Token                                 string // of the next page; "" = the first
+	Token                                string // of the next page; "" = the first
 }
 
 // Source tells the answers of the operations that describe and list a pool. It is
