@@ -74,6 +74,14 @@ refused ResourceNotFoundException "Device does not exist." \
 idp create-group --user-pool-id "$pool" --group-name editors >/dev/null
 idp admin-add-user-to-group --user-pool-id "$pool" --group-name editors --username ann
 want "members" "$(idp list-users-in-group --user-pool-id "$pool" --group-name editors --query 'Users[0].Username')" ann
+domain="shop-$(date +%s)-$$"
+idp create-user-pool-domain --user-pool-id "$pool" --domain "$domain" >/dev/null
+want "the domain" "$(idp describe-user-pool-domain --domain "$domain" --query DomainDescription.[UserPoolId,Status])" "$pool	ACTIVE"
+refused InvalidParameterException "It has a domain configured that should be deleted first." idp delete-user-pool --user-pool-id "$pool"
+idp delete-user-pool-domain --user-pool-id "$pool" --domain "$domain" >/dev/null
+idp create-resource-server --user-pool-id "$pool" --identifier api --name API --scopes ScopeName=read,ScopeDescription=Reads >/dev/null
+want "the scope" "$(idp describe-resource-server --user-pool-id "$pool" --identifier api --query 'ResourceServer.Scopes[0].ScopeName')" read
+want "the certificate" "$(idp get-signing-certificate --user-pool-id "$pool" --query Certificate | cut -c1-3)" MII
 refused ResourceNotFoundException "" idp describe-user-pool --user-pool-id us-east-1_missing00
 idp admin-delete-user --user-pool-id "$pool" --username ann
 idp delete-user-pool --user-pool-id "$pool"

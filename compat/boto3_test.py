@@ -287,6 +287,43 @@ class Devices(Story):
         self.refused("ResourceNotFoundException", "Device does not exist.", idp.admin_get_device, **which)
 
 
+class FederationSettings(Story):
+    def test_providers_come_back_as_they_were_set(self):
+        given = {"client_id": "one", "client_secret": "hush", "authorize_scopes": "email profile openid"}
+        idp.create_identity_provider(
+            UserPoolId=self.pool, ProviderName="Google", ProviderType="Google", ProviderDetails=given, IdpIdentifiers=["google.example.com"]
+        )
+        told = idp.describe_identity_provider(UserPoolId=self.pool, ProviderName="Google")["IdentityProvider"]
+        self.assertEqual({**told["ProviderDetails"], **given}, told["ProviderDetails"])
+        self.assertEqual(told["ProviderDetails"]["oidc_issuer"], "https://accounts.google.com")
+        self.assertEqual(told["AttributeMapping"], {"username": "sub"})
+        # What Describe tells can be sent back.
+        idp.update_identity_provider(
+            UserPoolId=self.pool, ProviderName="Google", ProviderDetails=told["ProviderDetails"], AttributeMapping=told["AttributeMapping"]
+        )
+        again = idp.get_identity_provider_by_identifier(UserPoolId=self.pool, IdpIdentifier="google.example.com")["IdentityProvider"]
+        self.assertEqual(again["ProviderDetails"], told["ProviderDetails"])
+        with self.assertRaises(idp.exceptions.DuplicateProviderException):
+            idp.create_identity_provider(UserPoolId=self.pool, ProviderName="Google", ProviderType="Google", ProviderDetails=given)
+        names = [p["ProviderName"] for page in idp.get_paginator("list_identity_providers").paginate(UserPoolId=self.pool) for p in page["Providers"]]
+        self.assertEqual(names, ["Google"])
+
+        name = self.join()
+        source = {"ProviderName": "Google", "ProviderAttributeName": "Cognito_Subject", "ProviderAttributeValue": name}
+        idp.admin_link_provider_for_user(
+            UserPoolId=self.pool, DestinationUser={"ProviderName": "Cognito", "ProviderAttributeValue": name}, SourceUser=source
+        )
+        self.assertEqual(idp.admin_get_user(UserPoolId=self.pool, Username=f"Google_{name}")["Username"], name)
+        idp.admin_disable_provider_for_user(UserPoolId=self.pool, User=source)
+        idp.delete_identity_provider(UserPoolId=self.pool, ProviderName="Google")
+
+    def test_resource_servers_are_listed_in_pages(self):
+        for n in range(3):
+            idp.create_resource_server(UserPoolId=self.pool, Identifier=f"server-{n}", Name="Server")
+        pages = idp.get_paginator("list_resource_servers").paginate(UserPoolId=self.pool, PaginationConfig={"PageSize": 2})
+        self.assertEqual([[s["Identifier"] for s in page["ResourceServers"]] for page in pages], [["server-0", "server-1"], ["server-2"]])
+
+
 class Pools(Story):
     def test_keep_their_tags(self):
         arn = idp.describe_user_pool(UserPoolId=self.pool)["UserPool"]["Arn"]
