@@ -1,6 +1,7 @@
 // Package federation keeps the identity providers of pools, and which of their identities are whose.
 //
 //	provider.go  identity providers: made, changed, told      details.go  what each type of them needs
+//	kept.go      how they are stored                          mapping.go  which claim becomes which attribute
 //	link.go      identities linked to users of the pool       certificate.go  the pool's own, for SAML
 //
 // What an administrator gives of a provider is checked here and kept; nothing is

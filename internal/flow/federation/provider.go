@@ -17,14 +17,6 @@ import (
 	"github.com/gatehouse-id/gatehouse/internal/flow/pool"
 )
 
-// kept is a provider as it is stored: what everybody may read, and the details, sealed.
-type kept struct {
-	Provider shape.IdentityProviderType `json:"provider"` // without ProviderDetails
-	Details  []byte                     `json:"details"`
-}
-
-const detailsPurpose = "identity provider"
-
 // encryptionCertificate is the detail that this server adds to every SAML provider.
 const encryptionCertificate = "ActiveEncryptionCertificate"
 
@@ -95,42 +87,6 @@ func (f *Federation) details(ctx context.Context, doc *shape.IdentityProviderTyp
 	return details, err
 }
 
-// mapping adds which claim becomes the user name. An empty mapping is none.
-func (k kind) mapping(given map[string]string) map[string]string {
-	all := maps.Clone(given)
-	if k.subject != "" && all[username] == "" {
-		if all == nil {
-			all = map[string]string{}
-		}
-		all[username] = k.subject
-	}
-	if len(all) == 0 {
-		return nil
-	}
-	return all
-}
-
-// username is what a mapping calls the name of a user, which is no attribute.
-const username = "username"
-
-// checkMapping refuses a mapping to what is no attribute of the pool, or none that a provider may tell.
-func checkMapping(owner *model.Pool, mapping map[string]string) error {
-	var wrong []string
-	for name := range mapping {
-		if name == username {
-			continue
-		}
-		if owner.Attribute(name) == nil || name == "sub" || strings.HasPrefix(name, "dev:") {
-			wrong = append(wrong, name)
-		}
-	}
-	if wrong == nil {
-		return nil
-	}
-	slices.Sort(wrong)
-	return invalidf("AttributeMapping contains invalid mapping: [%s]", strings.Join(wrong, ", "))
-}
-
 func checkIdentifiers(list []string) error {
 	for i, id := range list {
 		if slices.Contains(list[:i], id) {
@@ -140,86 +96,11 @@ func checkIdentifiers(list []string) error {
 	return nil
 }
 
-// identify gives a provider its identifiers instead of those it had. One that
-// another provider of the pool has is refused, with the code given.
-func (f *Federation) identify(tx *store.Tx, poolID, provider string, was, list []string, taken fault.Code) error {
-	for _, id := range was {
-		if err := tx.DeleteResource(poolID, model.ProviderIdentifier, id); err != nil {
-			return fmt.Errorf("remove an identifier: %w", err)
-		}
-	}
-	now := f.cfg.Now()
-	for _, id := range list {
-		err := tx.CreateResource(&model.Resource{
-			PoolID: poolID, Kind: model.ProviderIdentifier, Name: id, Document: wire.Must(provider), CreatedAt: now, ModifiedAt: now,
-		})
-		if errors.Is(err, store.ErrExists) {
-			return fault.Newf(taken, "The identifier %s already exists in user pool %s", id, poolID)
-		}
-		if err != nil {
-			return fmt.Errorf("add an identifier: %w", err)
-		}
-	}
-	return nil
-}
-
-// resource is the stored form of a provider.
-func (f *Federation) resource(doc *shape.IdentityProviderType) (*model.Resource, error) {
-	details, err := wire.Encode(doc.ProviderDetails)
-	if err != nil {
-		return nil, err
-	}
-	k := kept{Provider: *doc, Details: f.cfg.Ring.Seal(detailsPurpose, details, *doc.UserPoolId, *doc.ProviderName)}
-	k.Provider.ProviderDetails = nil
-	text, err := wire.Encode(k)
-	now := f.cfg.Now()
-	return &model.Resource{
-		PoolID: *doc.UserPoolId, Kind: model.IdentityProvider, Name: *doc.ProviderName, Document: text, CreatedAt: now, ModifiedAt: now,
-	}, err
-}
-
-// open is a stored provider with its details.
-func (f *Federation) open(r *model.Resource) (*shape.IdentityProviderType, error) {
-	k, err := read(r)
-	if err != nil {
-		return nil, err
-	}
-	details, err := f.cfg.Ring.Open(detailsPurpose, k.Details, r.PoolID, r.Name)
-	if err != nil {
-		return nil, fmt.Errorf("open the details of identity provider %s: %w", r.Name, err)
-	}
-	return &k.Provider, wire.Read(details, &k.Provider.ProviderDetails)
-}
-
-// read is a stored provider whose details stay sealed.
-func read(r *model.Resource) (*kept, error) {
-	k := new(kept)
-	if err := wire.Read(r.Document, k); err != nil {
-		return nil, fmt.Errorf("identity provider %s: %w", r.Name, err)
-	}
-	return k, nil
-}
-
 // describe is a provider as it is told.
 func (k kind) describe(doc *shape.IdentityProviderType) *shape.IdentityProviderType {
 	told := *doc
 	told.ProviderDetails = k.told(doc.ProviderDetails)
 	return &told
-}
-
-// find reads a stored provider, and tells which is missing: it or its pool.
-func find(tx *store.Tx, poolID, name string) (*model.Resource, error) {
-	if _, err := pool.Find(tx, poolID); err != nil {
-		return nil, err
-	}
-	r, err := tx.Resource(poolID, model.IdentityProvider, name)
-	if errors.Is(err, store.ErrNotFound) {
-		return nil, fault.Newf(fault.ResourceNotFound, "Identity provider %s does not exist.", name)
-	}
-	if err != nil {
-		return nil, fmt.Errorf("read identity provider %s: %w", name, err)
-	}
-	return r, nil
 }
 
 // Describe tells a provider with its details.

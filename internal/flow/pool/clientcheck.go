@@ -147,6 +147,9 @@ func checkContext(c *model.Client) error {
 
 // checkProviders refuses identity providers that the pool does not have.
 func checkProviders(tx *store.Tx, c *model.Client) error {
+	if len(c.Doc.SupportedIdentityProviders) > maxProvidersOfClient { // the model has no bound, and each is looked up
+		return invalidf("SupportedIdentityProviders must have at most %d elements.", maxProvidersOfClient)
+	}
 	for _, name := range c.Doc.SupportedIdentityProviders {
 		if name == OwnProvider {
 			continue
@@ -161,6 +164,9 @@ func checkProviders(tx *store.Tx, c *model.Client) error {
 	}
 	return nil
 }
+
+// maxProvidersOfClient is all that a pool can have, and its own users.
+const maxProvidersOfClient = 301
 
 // OwnProvider names a pool's own users among identity providers.
 const OwnProvider = "COGNITO"
