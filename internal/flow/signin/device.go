@@ -84,6 +84,12 @@ func (m *party) asksDevice() bool {
 	return m.brought.device.Proves() && !m.brought.proven && m.pool.TracksDevices()
 }
 
+// lostDevice tells whether the sign-in was judged with a device that it no longer
+// comes with: then nothing will have that device prove itself.
+func (m *party) lostDevice() bool {
+	return m.session.Owes && !(m.asksDevice() && m.brought.key == m.session.Device)
+}
+
 // spared tells whether a remembered device stands for the second factor that a step
 // asks for. It never stands for one that the user has yet to set up. A factor for
 // the risk of the attempt it spares only where devices are always remembered.

@@ -96,12 +96,12 @@ func (s *Signin) answer(m *party) (refused bool) {
 }
 
 // judgeAgain weighs the answer to a second factor that comes from another address
-// than the sign-in was judged by, and ends the sign-in where that calls for it:
+// than the sign-in was judged by, or without the device that it was judged with, and ends the sign-in where that calls for it:
 // whoever has password and code may still be on the wrong continent. What asks for
 // a factor is being answered; what is no worse than the attempt was is not kept.
 func (s *Signin) judgeAgain(ctx context.Context, m *party) error {
 	follows := m.session.ofFactor() || m.session.Challenge == shape.ChallengeNameTypeSelectMfaType
-	if !follows || m.session.From == m.origin.IP {
+	if !follows || m.session.From == m.origin.IP && !m.lostDevice() {
 		return nil
 	}
 	s.judge(m, true)

@@ -64,6 +64,7 @@ type session struct {
 	// whether a second factor was answered before, and whether that was one that the
 	// user had already.
 	Device   string `json:"D,omitzero"`
+	Owes     bool   `json:"W,omitzero"` // it was judged with the device, which has yet to prove itself
 	Answered bool   `json:"F,omitzero"`
 	Passed   bool   `json:"P,omitzero"`
 	// For the EMAIL_OTP that sets an address up: the address.
@@ -128,6 +129,7 @@ func (s *Signin) sealSession(m *party, ss session, life time.Duration) ([]byte, 
 		ss.Sub = m.user.Sub
 	}
 	ss.EventID, ss.EventAt, ss.Demand, ss.Level = m.eventID, m.eventAt, m.demand, m.level()
+	ss.Owes = m.asksDevice()
 	ss.Device, ss.Custom = m.carried(), m.custom
 	if ss.From = m.session.From; ss.From == "" || m.judged != nil {
 		ss.From = m.origin.IP
