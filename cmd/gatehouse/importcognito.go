@@ -92,6 +92,8 @@ type mover struct {
 	asking     *model.FormerPool // how passwords can be asked for there
 	groupNames []string
 
+	links []link // of users to identity providers
+
 	absent bool     // a dry run, and there is no pool here yet
 	left   []string // what was not taken over, and why
 	// How many users have an authenticator app there, come by an identity provider,

@@ -52,7 +52,7 @@ func (m *mover) users(ctx context.Context) error {
 		m.leave("authenticator apps of %d users", m.totp)
 	}
 	if m.federated > 0 {
-		m.leave("the links of %d users to identity providers", m.federated)
+		m.leave("the identities of %d users who came by an identity provider, or whose identities cannot be read", m.federated)
 	}
 	if m.unreachable > 0 {
 		m.leave("a way back for %d users: they have no password here and no proven address to reset it by", m.unreachable)
@@ -62,6 +62,9 @@ func (m *mover) users(ctx context.Context) error {
 		return nil
 	}
 	if err := w.flush(ctx); err != nil {
+		return err
+	}
+	if err := m.link(ctx); err != nil {
 		return err
 	}
 	if err := w.finish(ctx); err != nil {
@@ -150,8 +153,8 @@ func (m *mover) person(u shape.UserType) person {
 	if m.KeepSub {
 		a.Sub = p.Sub
 	}
-	if a.Attributes["identities"] != "" {
-		m.federated++
+	if told := a.Attributes["identities"]; told != "" {
+		m.identities(a, told)
 	}
 	delete(a.Attributes, "sub")
 	delete(a.Attributes, "identities")

@@ -270,7 +270,9 @@ func (a *Accounts) renew(ctx context.Context, p *model.Pool, d *arrival) error {
 			return err
 		}
 		u = u.Clone()
-		u.Attributes, u.Enabled, u.ModifiedAt = d.draft.Attributes, d.draft.Enabled, d.draft.ModifiedAt
+		linked := u.Attributes[model.IdentitiesAttribute]
+		u.Attributes, u.Enabled, u.ModifiedAt = maps.Clone(d.draft.Attributes), d.draft.Enabled, d.draft.ModifiedAt
+		set(u, model.IdentitiesAttribute, linked) // as it was linked here
 		if err := a.rename(tx, p, u, false); err != nil {
 			return err
 		}
