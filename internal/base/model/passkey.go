@@ -35,7 +35,7 @@ type Passkey struct {
 }
 
 // RelyingParty is the domain that the pool stands for towards authenticators: the
-// one that is configured, else the pool's own domain; empty where it has neither.
+// one that is configured, else the pool's custom domain; empty where it has neither.
 func (p *Pool) RelyingParty() string {
 	if c := p.MFA.WebAuthnConfiguration; c != nil && c.RelyingPartyId != nil {
 		return *c.RelyingPartyId

@@ -57,7 +57,7 @@ const purpose = "passkey registration"
 
 var (
 	notEnabled  = fault.New(fault.WebAuthnNotEnabled, "WebAuthn is not enabled for this user pool.")
-	noParty     = fault.New(fault.WebAuthnConfigurationMissing, "The user pool has neither a relying party ID nor a domain.")
+	noParty     = fault.New(fault.WebAuthnConfigurationMissing, "The user pool has neither a relying party ID nor a custom domain.")
 	noChallenge = fault.New(fault.WebAuthnChallengeNotFound, "The challenge of the credential was not issued to this user, was used or has expired.")
 	otherClient = fault.New(fault.WebAuthnClientMismatch, "The registration was started with an access token of another app client.")
 	otherOrigin = fault.New(fault.WebAuthnOriginNotAllowed, "The origin of the credential is not allowed for the relying party ID of the user pool.")
