@@ -24,10 +24,12 @@ import (
 	"github.com/gatehouse-id/gatehouse/internal/flow/code"
 	"github.com/gatehouse-id/gatehouse/internal/flow/credential"
 	"github.com/gatehouse-id/gatehouse/internal/flow/device"
+	"github.com/gatehouse-id/gatehouse/internal/flow/federation"
 	"github.com/gatehouse-id/gatehouse/internal/flow/keys"
 	"github.com/gatehouse-id/gatehouse/internal/flow/mfa"
 	"github.com/gatehouse-id/gatehouse/internal/flow/notice"
 	"github.com/gatehouse-id/gatehouse/internal/flow/outbox"
+	"github.com/gatehouse-id/gatehouse/internal/flow/passkeys"
 	"github.com/gatehouse-id/gatehouse/internal/flow/pool"
 	"github.com/gatehouse-id/gatehouse/internal/flow/signin"
 	"github.com/gatehouse-id/gatehouse/internal/flow/threat"
@@ -100,6 +102,8 @@ func newRig(t testing.TB, edit func(*Config)) *rig {
 		Accounts: accounts,
 		Factors:  factors,
 		Devices:  devices,
+		Passkeys: passkeys.New(passkeys.Config{Store: db, Ring: ring}),
+		Identity: federation.New(federation.Config{Store: db, Ring: ring, Certificates: signing}),
 		Imports:  userimport.New(userimport.Config{Store: db, Ring: ring, Accounts: accounts, BaseURL: "http://127.0.0.1:9470"}),
 		Branding: branding.New(branding.Config{Store: db, BaseURL: "http://127.0.0.1:9470"}),
 		Events:   threat.NewHistory(db, nil),
