@@ -101,7 +101,7 @@ var stranger = model.EventDetail{
 	RiskDecision: "Block", RiskLevel: "High", Compromised: true, Matched: "pairs", Flagged: true, Unchecked: "the index is gone",
 	IP: "203.0.113.5", UserAgent: "curl/8", DeviceName: "Chrome 126, Windows 10", Timezone: "+03:00", City: "Moscow", Country: "Russia",
 	Model: "Pixel", Device: "0123456789ab", Hints: &model.ClientHints{Platform: "Windows"}, LockedUntil: noon.Add(time.Minute), Fingerprint: "expired", Challenges: []model.ChallengeResult{{Name: "Password", Response: "Success"}, {Name: "Mfa", Response: "Failure"}},
-	Abandoned: true,
+	Abandoned: true, Remembered: true,
 	Risk: &model.RiskDetail{
 		Level: "high", Score: 3.5, Scale: 950, Evidence: 2.5, Weights: "trained on bench/risk",
 		Reasons: []model.RiskReason{
@@ -230,7 +230,7 @@ func TestExplanation(t *testing.T) {
 		x := r.rewrite(t, at, "sarah", stranger)
 		raw := r.call(t, "GET", "/pools/"+at.pool+"/events/"+x.ID, "").body
 		for _, text := range []string{
-			"Pixel", "0123456789ab", `"platform":"Windows"`, "curl/8", "expired", "pairs", "the index is gone", "+03:00", `"flagged":true`, `"abandoned":true`,
+			"Pixel", "0123456789ab", `"platform":"Windows"`, "curl/8", "expired", "pairs", "the index is gone", "+03:00", `"flagged":true`, `"abandoned":true`, `"remembered":true`,
 			`"lockedUntil":"2026-03-02T12:01:00Z"`, `"decision":"Block"`, `"score":3.5`, `"evidence":2.5`, `"notified":true`, "too far from your last sign-in",
 			`"value":9400,"baseline":0.2,"floor":"high"`, "trained on bench/risk",
 		} {
@@ -250,6 +250,7 @@ func TestExplanation(t *testing.T) {
 			"The password was right.",
 			"The second factor was wrong.",
 			"That locked it until 12:01:00 UTC.",
+			"The device is remembered, and proved itself.",
 			"A second factor was asked for and never given.",
 			"The password is known to be leaked, together with the user's name.",
 			"It passed with tokens that are good for a new password only.",

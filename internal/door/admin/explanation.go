@@ -19,6 +19,7 @@ type Explanation struct {
 	Model       string             `json:"model,omitzero"`       // of the hardware, as the client tells it
 	Script      string             `json:"fingerprint,omitzero"` // why what the client's script told was not believed
 	Password    Password           `json:"password"`
+	Remembered  bool               `json:"remembered,omitzero"`  // the device proved itself: it is a remembered one
 	Abandoned   bool               `json:"abandoned,omitzero"`   // a second factor was asked for and never answered
 	LockedUntil time.Time          `json:"lockedUntil,omitzero"` // the failure locked the account or its second factor
 	Policy      PolicyRef          `json:"policy"`               // that held
@@ -89,7 +90,7 @@ func explanationOf(t *threat.Told) *Explanation {
 	out := &Explanation{
 		Event: eventOf(&t.Event), UserID: t.Event.Sub, Username: t.Username, UserAgent: d.UserAgent, Hints: d.Hints,
 		DeviceKey: d.Device, Model: d.Model, Script: d.Fingerprint, Policy: PolicyRef{t.Policy.Of, t.Policy.Version},
-		Password: Password{d.Compromised, d.Matched, d.Flagged, d.Unchecked}, Abandoned: d.Abandoned, Risk: judgementOf(d.Risk),
+		Password: Password{d.Compromised, d.Matched, d.Flagged, d.Unchecked}, Remembered: d.Remembered, Abandoned: d.Abandoned, Risk: judgementOf(d.Risk),
 		Answers: make([]Answer, len(t.Answers)),
 	}
 	if !d.LockedUntil.IsZero() {

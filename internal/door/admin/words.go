@@ -79,6 +79,9 @@ func tried(x *Explanation) (out []string) {
 	if !x.LockedUntil.IsZero() {
 		out = append(out, "That locked it until "+x.LockedUntil.Format("15:04:05 MST")+".")
 	}
+	if x.Remembered {
+		out = append(out, "The device is remembered, and proved itself.")
+	}
 	if x.Abandoned {
 		out = append(out, "A second factor was asked for and never given.")
 	}
