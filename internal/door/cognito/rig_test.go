@@ -105,8 +105,6 @@ func newRig(t testing.TB, edit func(*Config)) *rig {
 		Passkeys: passkeys.New(passkeys.Config{Store: db, Ring: ring}),
 		Identity: federation.New(federation.Config{Store: db, Ring: ring, Certificates: signing}),
 		Imports:  userimport.New(userimport.Config{Store: db, Ring: ring, Accounts: accounts, BaseURL: "http://127.0.0.1:9470"}),
-		Identity: federation.New(federation.Config{Store: db, Ring: ring, Certificates: signing}),
-		Passkeys: passkeys.New(passkeys.Config{Store: db, Ring: ring}),
 		Branding: branding.New(branding.Config{Store: db, BaseURL: "http://127.0.0.1:9470"}),
 		Events:   threat.NewHistory(db, nil),
 		Feedback: answers,
