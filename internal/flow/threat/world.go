@@ -130,8 +130,40 @@ func (t *Threat) saveWorld(ctx context.Context, poolID string, w *risk.World) er
 	})
 }
 
-// engines are ready to judge by the policies that hold.
-type engines struct{ by sync.Map } // pool or client id -> *ready
+// engines are ready to judge by the policies that hold. Which pools and clients
+// were deleted nobody tells them, so they are bounded.
+type engines struct {
+	mu sync.RWMutex
+	by map[string]*ready // guarded by mu: by pool or client id
+}
+
+// maxEngines bounds how many are kept.
+const maxEngines = 2000
+
+// at is the engine made of these documents, nil where there is none yet.
+func (e *engines) at(id string, doc *model.ThreatPolicy, conf *model.RiskConfiguration) *ready {
+	e.mu.RLock()
+	defer e.mu.RUnlock()
+	if known := e.by[id]; known != nil && known.doc == doc && known.conf == conf {
+		return known
+	}
+	return nil
+}
+
+func (e *engines) put(id string, r *ready) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.by == nil {
+		e.by = map[string]*ready{}
+	}
+	if _, known := e.by[id]; !known && len(e.by) >= maxEngines {
+		for other := range e.by { // whichever comes first: it is made again when it is needed
+			delete(e.by, other)
+			break
+		}
+	}
+	e.by[id] = r
+}
 
 // ready is what judges for one pool or client.
 type ready struct {
@@ -157,8 +189,8 @@ func (t *Threat) engine(p *model.Pool, c *model.Client) *ready {
 			doc = c.Policy
 		}
 	}
-	if known, ok := t.engines.by.Load(id); ok && known.(*ready).doc == doc && known.(*ready).conf == conf {
-		return known.(*ready)
+	if known := t.engines.at(id, doc, conf); known != nil {
+		return known
 	}
 	r := &ready{doc: doc, conf: conf, exceptions: rangesOf(conf)}
 	var adaptive *model.AdaptivePolicy
@@ -169,7 +201,7 @@ func (t *Threat) engine(p *model.Pool, c *model.Client) *ready {
 		}
 	}
 	r.live = t.newEngine(p, adaptive)
-	t.engines.by.Store(id, r)
+	t.engines.put(id, r)
 	return r
 }
 
