@@ -66,7 +66,7 @@ type server struct {
 // dev is the server that accepts any credentials and keeps its messages where they can be read.
 func dev(t *testing.T) *server {
 	return shared(t, "dev", func(data string) (*server, error) {
-		s, err := start(data, "--dev", "--ignore-tiers")
+		s, err := start(data, "--dev", "--ignore-tiers", "--trigger", functionSetting())
 		if err == nil {
 			s.id, s.secret, s.tierless = "any", "thing", true
 		}
