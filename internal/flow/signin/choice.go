@@ -162,14 +162,7 @@ func (s *Signin) asksFirst(a Answer) bool {
 // resumeFirst goes on with a sign-in of which nothing is proved yet, and whose
 // name may be nobody's.
 func (s *Signin) resumeFirst(ctx context.Context, a Answer) (*party, error) {
-	if a.Session == "" {
-		return nil, fault.New(fault.InvalidParameter, "Missing required parameter Session")
-	}
-	box, err := decodeSession(a.Session)
-	if err != nil {
-		return nil, err
-	}
-	ss, err := s.openFor(box, a.ClientID, a.Challenge)
+	ss, err := s.sessionOf(a)
 	if err != nil {
 		return nil, err
 	}

@@ -114,14 +114,7 @@ func (s *Signin) answerCustom(ctx context.Context, a Answer) (*Outcome, error) {
 // resumeCustom goes on with a sign-in whose name may be nobody's, and of which
 // nothing may be proved yet.
 func (s *Signin) resumeCustom(ctx context.Context, a Answer) (*party, error) {
-	if a.Session == "" {
-		return nil, fault.New(fault.InvalidParameter, "Missing required parameter Session")
-	}
-	box, err := decodeSession(a.Session)
-	if err != nil {
-		return nil, err
-	}
-	ss, err := s.openFor(box, a.ClientID, a.Challenge)
+	ss, err := s.sessionOf(a)
 	if err != nil {
 		return nil, err
 	}

@@ -168,16 +168,21 @@ func (s *Signin) openFor(box []byte, clientID, challenge string) (session, error
 	return ss, err
 }
 
-// resume goes on with a sign-in whose user was proved, for the answer to a challenge.
-func (s *Signin) resume(ctx context.Context, a Answer) (*party, error) {
+// sessionOf reads the session that comes with an answer.
+func (s *Signin) sessionOf(a Answer) (session, error) {
 	if a.Session == "" {
-		return nil, fault.New(fault.InvalidParameter, "Missing required parameter Session")
+		return session{}, fault.New(fault.InvalidParameter, "Missing required parameter Session")
 	}
 	box, err := decodeSession(a.Session)
 	if err != nil {
-		return nil, err
+		return session{}, err
 	}
-	ss, err := s.openFor(box, a.ClientID, a.Challenge)
+	return s.openFor(box, a.ClientID, a.Challenge)
+}
+
+// resume goes on with a sign-in whose user was proved, for the answer to a challenge.
+func (s *Signin) resume(ctx context.Context, a Answer) (*party, error) {
+	ss, err := s.sessionOf(a)
 	if err != nil {
 		return nil, err
 	}
