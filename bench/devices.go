@@ -5,8 +5,6 @@ import (
 	"errors"
 	"fmt"
 	mathrand "math/rand/v2"
-	"os"
-	"path/filepath"
 	"time"
 
 	"github.com/google/uuid"
@@ -21,24 +19,11 @@ const devicesPerUser = 100
 // measureDevices compares a page of AdminListDevices in a pool of a thousand devices
 // with one in a large pool, each time of a user picked at random.
 func measureDevices(ctx context.Context, o options, out figures) error {
-	data, err := os.MkdirTemp("", "gatehouse-bench")
-	if err != nil {
-		return err
-	}
-	defer os.RemoveAll(data)
-	p, err := start(ctx, o, data)
-	if err != nil {
-		return err
-	}
-	return errors.Join(loadDevices(ctx, o, out, p, data), p.stop())
+	return onServer(ctx, o, func(p *process) error { return loadDevices(ctx, o, out, p) })
 }
 
-func loadDevices(ctx context.Context, o options, out figures, p *process, data string) error {
+func loadDevices(ctx context.Context, o options, out figures, p *process) error {
 	a := newAPI(p.url)
-	database := o.database
-	if database == "" {
-		database = "sqlite:" + filepath.Join(data, "gatehouse.db")
-	}
 	sizes := []int{1000, o.users}
 	pools := make([]string, len(sizes))
 	for i, n := range sizes {
@@ -48,7 +33,7 @@ func loadDevices(ctx context.Context, o options, out figures, p *process, data s
 			return err
 		}
 		pools[i] = pool.UserPool.Id
-		if err := fillDevices(ctx, database, pools[i], n/devicesPerUser); err != nil {
+		if err := fillDevices(ctx, p.database, pools[i], n/devicesPerUser); err != nil {
 			return err
 		}
 	}

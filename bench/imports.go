@@ -3,35 +3,19 @@ package main
 import (
 	"bytes"
 	"context"
-	"errors"
 	"fmt"
 	"net/http"
-	"os"
-	"path/filepath"
 	"time"
 )
 
 // measureImport brings users in by CSV, and as many straight into the store of the
 // same server, which is the floor: rows and indexes, and nothing is checked.
 func measureImport(ctx context.Context, o options, out figures) error {
-	data, err := os.MkdirTemp("", "gatehouse-bench")
-	if err != nil {
-		return err
-	}
-	defer os.RemoveAll(data)
-	p, err := start(ctx, o, data)
-	if err != nil {
-		return err
-	}
-	return errors.Join(loadImport(ctx, o, out, p, data), p.stop())
+	return onServer(ctx, o, func(p *process) error { return loadImport(ctx, o, out, p) })
 }
 
-func loadImport(ctx context.Context, o options, out figures, p *process, data string) error {
+func loadImport(ctx context.Context, o options, out figures, p *process) error {
 	a := newAPI(p.url)
-	database := o.database
-	if database == "" {
-		database = "sqlite:" + filepath.Join(data, "gatehouse.db")
-	}
 	pools := make([]string, 2)
 	for i := range pools {
 		var pool struct{ UserPool struct{ Id string } }
@@ -42,7 +26,7 @@ func loadImport(ctx context.Context, o options, out figures, p *process, data st
 		pools[i] = pool.UserPool.Id
 	}
 	began := time.Now()
-	if err := fill(ctx, database, pools[0], o.rows); err != nil {
+	if err := fill(ctx, p.database, pools[0], o.rows); err != nil {
 		return err
 	}
 	floor := time.Since(began)

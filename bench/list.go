@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
-	"path/filepath"
 	"time"
 
 	"github.com/google/uuid"
@@ -17,24 +15,11 @@ import (
 // measureList compares a page of users in a pool of a thousand users with one in a
 // large pool: of all, of a group, and by each filter.
 func measureList(ctx context.Context, o options, out figures) error {
-	data, err := os.MkdirTemp("", "gatehouse-bench")
-	if err != nil {
-		return err
-	}
-	defer os.RemoveAll(data)
-	p, err := start(ctx, o, data)
-	if err != nil {
-		return err
-	}
-	return errors.Join(loadLists(ctx, o, out, p, data), p.stop())
+	return onServer(ctx, o, func(p *process) error { return loadLists(ctx, o, out, p) })
 }
 
-func loadLists(ctx context.Context, o options, out figures, p *process, data string) error {
+func loadLists(ctx context.Context, o options, out figures, p *process) error {
 	a := newAPI(p.url)
-	database := o.database
-	if database == "" {
-		database = "sqlite:" + filepath.Join(data, "gatehouse.db")
-	}
 	sizes := []int{1000, o.users}
 	pools := make([]string, len(sizes))
 	for i, n := range sizes {
@@ -46,7 +31,7 @@ func loadLists(ctx context.Context, o options, out figures, p *process, data str
 		if err := a.call(ctx, "CreateGroup", object{"UserPoolId": pools[i], "GroupName": everybody}, nil); err != nil {
 			return err
 		}
-		if err := fill(ctx, database, pools[i], n); err != nil {
+		if err := fill(ctx, p.database, pools[i], n); err != nil {
 			return err
 		}
 	}

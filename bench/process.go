@@ -32,9 +32,24 @@ func build(ctx context.Context) (path string, remove func(), err error) {
 
 // process is a server that runs beside us.
 type process struct {
-	url   string
-	cmd   *exec.Cmd
-	began time.Time
+	url      string
+	cmd      *exec.Cmd
+	began    time.Time
+	database string // the URL of its database
+}
+
+// onServer measures a server on a data folder of its own, which is gone afterwards.
+func onServer(ctx context.Context, o options, measure func(*process) error) error {
+	data, err := os.MkdirTemp("", "gatehouse-bench")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(data)
+	p, err := start(ctx, o, data)
+	if err != nil {
+		return err
+	}
+	return errors.Join(measure(p), p.stop())
 }
 
 // start runs the server on a data folder and waits until it listens.
@@ -43,7 +58,10 @@ func start(ctx context.Context, o options, data string) (*process, error) {
 	if o.database != "" {
 		args = append(args, "--database", o.database)
 	}
-	p := &process{cmd: exec.CommandContext(ctx, o.binary, args...), began: time.Now()}
+	p := &process{cmd: exec.CommandContext(ctx, o.binary, args...), began: time.Now(), database: o.database}
+	if p.database == "" {
+		p.database = "sqlite:" + filepath.Join(data, "gatehouse.db")
+	}
 	p.cmd.Stderr = os.Stderr
 	p.cmd.Cancel = func() error { return p.cmd.Process.Signal(syscall.SIGTERM) }
 	p.cmd.WaitDelay = 15 * time.Second

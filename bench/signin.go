@@ -6,9 +6,7 @@ import (
 	"crypto/rand"
 	"crypto/rsa"
 	"crypto/sha256"
-	"errors"
 	"fmt"
-	"os"
 	"syscall"
 	"time"
 
@@ -19,16 +17,7 @@ const password = "Correct-Horse-7-battery"
 
 // measureSignIn loads the server with sign-ins, refreshes and reads of the own user.
 func measureSignIn(ctx context.Context, o options, out figures) error {
-	data, err := os.MkdirTemp("", "gatehouse-bench")
-	if err != nil {
-		return err
-	}
-	defer os.RemoveAll(data)
-	p, err := start(ctx, o, data)
-	if err != nil {
-		return err
-	}
-	return errors.Join(loadSignIns(ctx, o, out, p), p.stop())
+	return onServer(ctx, o, func(p *process) error { return loadSignIns(ctx, o, out, p) })
 }
 
 func loadSignIns(ctx context.Context, o options, out figures, p *process) error {
