@@ -14,6 +14,7 @@ import (
 
 	"github.com/gatehouse-id/gatehouse/internal/base/shape"
 	"github.com/gatehouse-id/gatehouse/internal/door/cognito"
+	"github.com/gatehouse-id/gatehouse/internal/scene"
 )
 
 // TestOperationsDocument keeps docs/operations.md in step with the tables; -update writes it.
@@ -64,7 +65,7 @@ AccessDeniedException, are every operation's.
 	stories := told(t)
 	for _, op := range shape.Operations {
 		var codes []string
-		for _, code := range slices.Sorted(maps.Keys(stories[op.Name])) {
+		for _, code := range slices.Sorted(maps.Keys(stories[op.Name].Errors)) {
 			codes = append(codes, strings.TrimSuffix(code, "Exception"))
 		}
 		fmt.Fprintf(&b, "| %s | %s | %s |\n", op.Name, rows[op.Name], strings.Join(codes, ", "))
@@ -90,7 +91,7 @@ documentation says. *Kept* ones are stored and told again, and nothing else;
 	}
 }
 
-func writeExcuses(b *bytes.Buffer, stories map[string]map[string]bool, rows map[string]string) {
+func writeExcuses(b *bytes.Buffer, stories map[string]*scene.Told, rows map[string]string) {
 	b.WriteString(`
 ## Errors that do not occur
 
@@ -107,7 +108,7 @@ The model lists these for operations whose stories do not bring them about.
 				continue
 			}
 			all++
-			if e.For(op.Name) && !stories[op.Name][string(e.Code)] {
+			if e.For(op.Name) && !stories[op.Name].Errors[string(e.Code)] {
 				names = append(names, op.Name)
 			}
 		}

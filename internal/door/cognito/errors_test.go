@@ -10,14 +10,31 @@ import (
 	"github.com/gatehouse-id/gatehouse/internal/scene"
 )
 
-// told are the errors that the stories tell of each operation; TestScenes proves them.
-func told(t *testing.T) map[string]map[string]bool {
+// told is what the stories tell of each operation; TestScenes proves it.
+func told(t *testing.T) map[string]*scene.Told {
 	t.Helper()
-	all, err := scene.Refusals("testdata/*.txt")
+	all, err := scene.Tell("testdata/*.txt")
 	if err != nil {
 		t.Fatal(err)
 	}
+	for _, op := range operationsServed(t) {
+		if all[op.Name] == nil {
+			all[op.Name] = new(scene.Told)
+		}
+	}
 	return all
+}
+
+func TestEveryOperationHasAStory(t *testing.T) {
+	stories := told(t)
+	for _, op := range operationsServed(t) {
+		if !stories[op.Name].Succeeds {
+			t.Errorf("no story has %s succeed", op.Name)
+		}
+		if len(stories[op.Name].Errors) == 0 {
+			t.Errorf("no story has %s refused", op.Name)
+		}
+	}
 }
 
 // operationsServed are the served operations, as the model has them.
@@ -45,13 +62,13 @@ func TestEveryErrorOccursOrIsExcused(t *testing.T) {
 				if e.Code != code || !e.For(op.Name) {
 					continue
 				}
-				if !stories[op.Name][string(code)] {
+				if !stories[op.Name].Errors[string(code)] {
 					excused, needed[i] = true, true
 				} else if len(e.Operations) > 0 {
 					t.Errorf("%s tells %s in a story and needs no excuse: take it out of its list in excuses_test.go", op.Name, code)
 				}
 			}
-			if !excused && !stories[op.Name][string(code)] {
+			if !excused && !stories[op.Name].Errors[string(code)] {
 				t.Errorf("%s can answer %s, says the model: tell it in a story (testdata/*.txt), or say in excuses_test.go why it cannot occur", op.Name, code)
 			}
 		}
@@ -88,7 +105,7 @@ func TestNoStrangeErrors(t *testing.T) {
 	}
 	used := map[string]bool{}
 	for _, op := range operationsServed(t) {
-		for _, code := range slices.Sorted(maps.Keys(stories[op.Name])) {
+		for _, code := range slices.Sorted(maps.Keys(stories[op.Name].Errors)) {
 			known := slices.Contains(beyond, code)
 			for _, c := range op.Errors {
 				known = known || string(c) == code

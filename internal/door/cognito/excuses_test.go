@@ -78,7 +78,6 @@ var Excuses = []Excuse{
 
 	// What an operation does not do here.
 	{fault.ResourceNotFound, []string{"DescribeUserPoolDomain"}, "A domain that nobody has is described by an empty description."},
-	{fault.InvalidParameter, []string{"DescribeUserPoolDomain"}, "Likewise, whatever it is called."},
 	{fault.ResourceNotFound, []string{"DeleteUserPoolDomain", "UpdateUserPoolDomain"}, "A domain that the pool does not have is InvalidParameterException, as at Cognito."},
 	{fault.LimitExceeded, []string{"CreateUserPoolDomain"}, "A pool has one domain of each kind: a second one is InvalidParameterException."},
 	{fault.UserPoolAddOnNotEnabled, []string{"DescribeRiskConfiguration", "SetRiskConfiguration"}, "A risk configuration can be set before threat protection is switched on."},
