@@ -27,36 +27,20 @@ import (
 	"github.com/gatehouse-id/gatehouse/internal/base/model"
 	"github.com/gatehouse-id/gatehouse/internal/base/report"
 	"github.com/gatehouse-id/gatehouse/internal/base/seal"
-	"github.com/gatehouse-id/gatehouse/internal/door/admin"
 	"github.com/gatehouse-id/gatehouse/internal/door/client"
-	"github.com/gatehouse-id/gatehouse/internal/door/cognito"
 	"github.com/gatehouse-id/gatehouse/internal/door/feedback"
-	"github.com/gatehouse-id/gatehouse/internal/door/imports"
-	"github.com/gatehouse-id/gatehouse/internal/door/logo"
 	"github.com/gatehouse-id/gatehouse/internal/door/mailbox"
-	"github.com/gatehouse-id/gatehouse/internal/door/oidc"
-	"github.com/gatehouse-id/gatehouse/internal/door/ops"
 	"github.com/gatehouse-id/gatehouse/internal/flow/account"
-	"github.com/gatehouse-id/gatehouse/internal/flow/branding"
-	"github.com/gatehouse-id/gatehouse/internal/flow/code"
-	"github.com/gatehouse-id/gatehouse/internal/flow/credential"
-	"github.com/gatehouse-id/gatehouse/internal/flow/device"
-	"github.com/gatehouse-id/gatehouse/internal/flow/federation"
-	"github.com/gatehouse-id/gatehouse/internal/flow/former"
-	"github.com/gatehouse-id/gatehouse/internal/flow/mfa"
 	"github.com/gatehouse-id/gatehouse/internal/flow/notice"
 	"github.com/gatehouse-id/gatehouse/internal/flow/outbox"
-	"github.com/gatehouse-id/gatehouse/internal/flow/passkeys"
 	"github.com/gatehouse-id/gatehouse/internal/flow/pool"
 	"github.com/gatehouse-id/gatehouse/internal/flow/recheck"
-	"github.com/gatehouse-id/gatehouse/internal/flow/signin"
 	"github.com/gatehouse-id/gatehouse/internal/flow/threat"
 	"github.com/gatehouse-id/gatehouse/internal/flow/userimport"
 	"github.com/gatehouse-id/gatehouse/internal/part/forwarded"
 	"github.com/gatehouse-id/gatehouse/internal/part/geo"
 	"github.com/gatehouse-id/gatehouse/internal/part/password"
 	"github.com/gatehouse-id/gatehouse/internal/part/srp"
-	"github.com/gatehouse-id/gatehouse/internal/part/trigger"
 )
 
 // Server is a node that is ready to serve.
@@ -158,87 +142,11 @@ func (s *Server) assemble(ctx context.Context, corpus breach.Corpus) error {
 			return err
 		}
 	}
-	email, err := cfg.email()
+	out, err := s.reach()
 	if err != nil {
-		return fmt.Errorf("e-mail: %w", err)
+		return err
 	}
-	sms, err := cfg.sender(cfg.SMS, "sms")
-	if err != nil {
-		return fmt.Errorf("SMS: %w", err)
-	}
-	functions, err := trigger.NewFunctions(cfg.Triggers, trigger.Config{Now: cfg.Now, Rand: cfg.Rand})
-	if err != nil {
-		return fmt.Errorf("triggers: %w", err)
-	}
-	hasher, err := password.NewHasher(password.Config{Params: cfg.Hash, Rand: cfg.Rand})
-	if err != nil {
-		return fmt.Errorf("password hashing: %w", err)
-	}
-
-	keeper := credential.New(credential.Config{Ring: s.Ring, Hasher: hasher, Rand: cfg.Rand, Now: cfg.Now})
-	judge := threat.New(threat.Config{
-		Corpus: corpus, Pairs: pairsOf(s.index), NoDefaults: cfg.RiskNoDefaults, FailClosed: cfg.BreachFailClosed,
-		Places: s.places, Ring: s.Ring, Store: s.Store, Meter: s.meter, Log: cfg.Log, Now: cfg.Now, Rand: cfg.Rand,
-	})
-	s.threat, s.events = judge, threat.NewHistory(s.Store, cfg.Now)
-	s.recheck = recheck.New(recheck.Config{
-		Store: s.Store, Ring: s.Ring, Credential: keeper, Threat: judge, Meter: s.meter, Log: cfg.Log, Now: cfg.Now, Rand: cfg.Rand,
-	})
-	s.outbox = outbox.New(outbox.Config{Store: s.Store, Ring: s.Ring, Email: email, SMS: sms, Meter: s.meter, Log: cfg.Log, Now: cfg.Now, Rand: cfg.Rand})
-	answers := threat.NewFeedback(judge)
-	notices := notice.New(notice.Config{
-		Store: s.Store, Ring: s.Ring, Outbox: s.outbox, Feedback: answers, BaseURL: base, Log: cfg.Log, Now: cfg.Now, Rand: cfg.Rand,
-	})
-	codes := code.New(code.Config{Ring: s.Ring, Outbox: s.outbox, Now: cfg.Now, Rand: cfg.Rand})
-	elsewhere := former.New(former.Config{Store: s.Store, Ring: s.Ring, Meter: s.meter, Log: cfg.Log, Now: cfg.Now, Rand: cfg.Rand})
-	accounts := account.New(account.Config{
-		Store: s.Store, Ring: s.Ring, Codes: codes, Credential: keeper, Threat: judge, Former: elsewhere, Now: cfg.Now, Rand: cfg.Rand,
-	})
-	factors := mfa.New(mfa.Config{Store: s.Store, Ring: s.Ring, Now: cfg.Now, Rand: cfg.Rand})
-	enrol := passkeys.New(passkeys.Config{Store: s.Store, Ring: s.Ring, Now: cfg.Now, Rand: cfg.Rand})
-	devices := device.New(device.Config{Store: s.Store, Ring: s.Ring, Threat: judge, Now: cfg.Now, Rand: cfg.Rand})
-	signins := signin.New(signin.Config{
-		Store: s.Store, Ring: s.Ring, Keys: s.Keys, Credential: keeper, Threat: judge, Accounts: accounts, Codes: codes, Factors: factors, Devices: devices,
-		Notices: notices, Former: elsewhere, Functions: functions, IssuerBase: base, Meter: s.meter, Log: cfg.Log, Now: cfg.Now, Rand: cfg.Rand,
-	})
-	pools := pool.New(pool.Config{
-		Store: s.Store, Keys: s.Keys, Secrets: keeper, Region: cfg.Region, Account: cfg.Account, Host: hostName(base),
-		IgnoreTiers: cfg.IgnoreTiers, Now: cfg.Now, Rand: cfg.Rand,
-	})
-	s.pools, s.accounts = pools, accounts
-	providers := federation.New(federation.Config{Store: s.Store, Ring: s.Ring, Certificates: s.Keys, Now: cfg.Now})
-	looks := branding.New(branding.Config{Store: s.Store, BaseURL: base, Now: cfg.Now, Rand: cfg.Rand})
-	s.imports = userimport.New(userimport.Config{
-		Store: s.Store, Ring: s.Ring, Accounts: accounts, BaseURL: base, Log: cfg.Log, Now: cfg.Now, Rand: cfg.Rand,
-	})
-	log := report.New(report.Config{Logger: cfg.Log, Now: cfg.Now})
-
-	mux := http.NewServeMux()
-	api := cognito.New(cognito.Config{
-		Store: s.Store, Ring: s.Ring, Accounts: accounts, Signin: signins, Factors: factors, Passkeys: enrol, Devices: devices, Pools: pools, Access: s.Access,
-		Branding: looks, Identity: providers, Events: s.events, Feedback: answers, Notices: notices,
-		Imports: s.imports,
-		Region:  cfg.Region, AccountID: cfg.Account, AnyCredentials: cfg.Dev || cfg.offline, Proxies: s.proxies, Log: log, Meter: s.meter, Now: cfg.Now, Rand: cfg.Rand,
-	})
-	mux.Handle("/", api)
-	wellKnown := oidc.New(oidc.Config{Pools: pools, Signin: signins, Log: log, Rand: cfg.Rand})
-	mux.Handle("GET /{pool}/.well-known/{document}", wellKnown)
-	mux.Handle("OPTIONS /{pool}/.well-known/{document}", wellKnown)
-	mux.Handle(admin.Root, admin.New(admin.Config{
-		Imports: s.imports,
-		Access:  s.Access, Pools: pools, Accounts: accounts, Threat: judge, Policies: threat.NewPolicies(s.Store, cfg.Now), Events: s.events, Feedback: answers,
-		Region: cfg.Region, Account: cfg.Account, AnyCredentials: cfg.Dev, Log: log, Now: cfg.Now, Rand: cfg.Rand,
-	}))
-	files := imports.New(imports.Config{Imports: s.imports, Log: log, Rand: cfg.Rand})
-	mux.Handle(userimport.UploadPath, files)
-	mux.Handle(userimport.LogPath, files)
-	s.pages(mux, notices, log)
-	mux.Handle(logo.Pattern, logo.New(logo.Config{Branding: looks, Log: log, Rand: cfg.Rand}))
-	s.http = s.serverOf(s.untaken(unredirected(mux, api)))
-	if cfg.Ops != "" {
-		err = s.openOps(ops.New(ops.Config{Meter: s.meter, Log: log, Healthy: s.healthy, Gauges: s.gauges()}))
-	}
-	return err
+	return s.open(s.wire(base, corpus, out))
 }
 
 // pages are what browsers open, beside the API.
