@@ -2,6 +2,7 @@ package compat
 
 import (
 	"bufio"
+	"context"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -60,6 +61,25 @@ func localhost(t *testing.T, files map[string]string) string {
 	return strings.Replace(pages.URL, "127.0.0.1", "localhost", 1)
 }
 
+// profile is a folder for a browser, some of whose processes may write a moment
+// longer than it runs: what they leave behind is no failure.
+func profile(t *testing.T) string {
+	t.Helper()
+	dir, err := os.MkdirTemp("", "gatehouse-browser")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		for range 30 {
+			if os.RemoveAll(dir) == nil {
+				return
+			}
+			time.Sleep(100 * time.Millisecond)
+		}
+	})
+	return dir
+}
+
 // browse opens a page.
 func browse(t *testing.T, url string) *tab {
 	t.Helper()
@@ -71,8 +91,12 @@ func browse(t *testing.T, url string) *tab {
 	if err != nil {
 		t.Fatal(err)
 	}
-	cmd := exec.CommandContext(t.Context(), chromium(t), "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage",
-		"--no-first-run", "--no-proxy-server", "--remote-debugging-pipe", "--user-data-dir="+t.TempDir(), "about:blank")
+	// Not t.Context, which ends before the browser is told to: killed, it leaves
+	// processes behind that go on writing.
+	ctx, end := context.WithTimeout(context.WithoutCancel(t.Context()), 4*patience)
+	t.Cleanup(end)
+	cmd := exec.CommandContext(ctx, chromium(t), "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage",
+		"--no-first-run", "--no-proxy-server", "--remote-debugging-pipe", "--user-data-dir="+profile(t), "about:blank")
 	cmd.ExtraFiles = []*os.File{theirs, answers} // file descriptors 3 and 4
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
