@@ -8,6 +8,7 @@
 package branding
 
 import (
+	"context"
 	"crypto/rand"
 	"errors"
 	"fmt"
@@ -74,6 +75,20 @@ func find(tx *store.Tx, poolID string, kind model.ResourceKind, name string, mis
 		return nil, fmt.Errorf("read %s of pool %s: %w", kind, poolID, err)
 	}
 	return r, wire.Read(r.Document, into)
+}
+
+// remove removes a resource of a pool; what is missing is told by missing.
+func (b *Branding) remove(ctx context.Context, poolID string, kind model.ResourceKind, name string, missing error) error {
+	return b.cfg.Store.Update(ctx, func(tx *store.Tx) error {
+		if _, err := pool.Find(tx, poolID); err != nil {
+			return err
+		}
+		err := tx.DeleteResource(poolID, kind, name)
+		if errors.Is(err, store.ErrNotFound) {
+			return missing
+		}
+		return err
+	})
 }
 
 // room refuses what would be more of a kind than a pool may have.

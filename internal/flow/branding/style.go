@@ -139,12 +139,7 @@ func (b *Branding) UpdateStyle(ctx context.Context, in *shape.UpdateManagedLogin
 
 // DeleteStyle removes a style.
 func (b *Branding) DeleteStyle(ctx context.Context, poolID, id string) error {
-	return b.cfg.Store.Update(ctx, func(tx *store.Tx) error {
-		if _, err := find(tx, poolID, model.Branding, id, noStyle(id), new(style)); err != nil {
-			return err
-		}
-		return tx.DeleteResource(poolID, model.Branding, id)
-	})
+	return b.remove(ctx, poolID, model.Branding, id, noStyle(id))
 }
 
 func checkStyle(provided *bool, settings wire.Document, assets []shape.AssetType) error {

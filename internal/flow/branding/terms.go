@@ -148,12 +148,7 @@ func (b *Branding) UpdateTerms(ctx context.Context, in *shape.UpdateTermsRequest
 
 // DeleteTerms removes terms.
 func (b *Branding) DeleteTerms(ctx context.Context, poolID, id string) error {
-	return b.cfg.Store.Update(ctx, func(tx *store.Tx) error {
-		if _, err := find(tx, poolID, model.Terms, id, noTerms(id), new(terms)); err != nil {
-			return err
-		}
-		return tx.DeleteResource(poolID, model.Terms, id)
-	})
+	return b.remove(ctx, poolID, model.Terms, id, noTerms(id))
 }
 
 // checkLinks accepts addresses of the web: a page shows them to be followed.
